@@ -1,0 +1,82 @@
+"""Run a notebook's cells in a fresh kernel of this environment.
+
+Rule 1: the kernel works in the notebook's folder, as in JupyterLab and under nbval.
+Rule 2: a cell has a deadline, and no tag makes an error or a skipped cell acceptable.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
+from ..errors import BenchError
+
+Progress = Callable[[int, int], None]
+
+
+def execute(
+    notebook: NotebookNode,
+    folder: Path,
+    *,
+    timeout: float = 60.0,
+    progress: Progress = lambda done, cells: None,
+) -> NotebookNode:
+    """Run all cells and return a copy of the notebook with what they put out.
+
+    Arguments:
+        notebook: nbformat 4, with cell ids; it is not changed.
+        folder: the working folder of the kernel.
+        timeout: seconds for one cell.
+        progress: called with the cells done so far and their number.
+
+    Raises:
+        BenchError: a cell raised or took too long, or the kernel died; names the cell.
+    """
+    new = deepcopy(notebook)
+    if not any(cell.cell_type == "code" for cell in new.cells):
+        return new  # no need of a kernel
+    client = NotebookClient(
+        new,
+        km=AsyncKernelManager(
+            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+        ),
+        resources={"metadata": {"path": str(folder)}},
+        timeout=timeout,
+        force_raise_errors=True,
+        skip_cells_with_tag="",
+        record_timing=False,
+        store_widget_state=True,
+    )
+    # Not `client.execute`: it catches Ctrl-C itself, and calls it a kernel that died.
+    client.reset_execution_trackers()
+    with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL):
+        for index, cell in enumerate(new.cells):
+            progress(index, len(new.cells))
+            _execute_cell(client, cell, index, timeout)
+    client.set_widgets_metadata()
+    return new
+
+
+def _execute_cell(client: NotebookClient, cell: NotebookNode, index: int, timeout: float) -> None:
+    try:
+        client.execute_cell(cell, index)
+    except CellExecutionError as error:
+        got = f"{error.ename}: {error.evalue}"
+        next = "Open the notebook, run its cells from the top, and mend that one."
+    except CellTimeoutError:
+        got = f"no end within {timeout:g} s"
+        next = "Look for a loop or a read without a deadline in it."
+    except DeadKernelError:
+        got = "the end of the kernel itself"
+        next = "Look for a crash or os._exit in it; the kernel's log is in the terminal of Jupyter."
+    else:
+        return
+    raise BenchError(expected=f"cell {cell.id!r} to run to its end", got=got, next=next)

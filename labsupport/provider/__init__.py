@@ -1,0 +1,111 @@
+"""A language-model provider that plays a script, and a meter of what that costs.
+
+    provider = Provider(Script.of("Soup is ready"))
+    with serve(provider.app) as server:
+        record(server.url + "/stream")
+    provider.meter
+
+One dialect a file: a function that makes routes for a `Stage`. All of them are in `DIALECTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from ..clock import Clock, RealClock
+from ..errors import LabError, UsageError
+from ..script import Fail, Script
+from . import plain
+from .meter import Meter, Usage
+from .stage import Stage
+
+__all__ = ["DIALECTS", "Meter", "Provider", "Usage"]
+
+DIALECTS: tuple[Callable[[Stage], list[Route]], ...] = (plain.routes,)
+
+
+class Provider:
+    """Serve a script in every dialect, to any number of clients at once.
+
+    Arguments:
+        script: what it says to each of them.
+        usd_per_million: US dollars for a million generated (output) tokens, for the meter. The
+            default of 10 is a round figure and no vendor's price.
+        deaf: True goes on generating when the client has left, as many do.
+        clock: the time that pauses are slept in; the machine's, unless you bring another.
+
+    Attributes:
+        app: the ASGI app, for `serve`. Paths: see the dialects, first of all `plain`.
+        meter: the `Meter` of all its requests.
+
+    Raises `UsageError` for a script that is none or that UTF-8 cannot carry, or a price below 0.
+    A `Reset` in the script needs a server that lets an app reset its connection, as uvicorn does.
+
+    >>> Provider(Script("Hel", "lo"))
+    Provider(Script('Hel', 'lo'), Meter(0 requests: 0 tokens generated, 0 delivered, 0 wasted, \
+$0.000000))
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        usd_per_million: float = 10.0,
+        deaf: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        _check(script)
+        self.script, self.deaf = script, deaf
+        self.meter = Meter(usd_per_million)
+        stage = Stage(script, self.meter, clock or RealClock(), deaf)
+        routes = [route for dialect in DIALECTS for route in dialect(stage)]
+        for route in routes:  # HEAD would cost as much as GET and deliver nothing
+            route.methods = (route.methods or set()) - {"HEAD"}
+        refuse = _refusal([route.path for route in routes])
+        self.app = Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
+        self.app.router.redirect_slashes = False
+
+    def __repr__(self) -> str:
+        deaf = ", deaf" if self.deaf else ""
+        return f"Provider({self.script!r}{deaf}, {self.meter!r})"
+
+
+def _check(script: object) -> None:
+    """Raise `UsageError` for what is no script, or cannot be sent."""
+    if not isinstance(script, Script):
+        raise UsageError(
+            expected="a Script",
+            got=repr(script),
+            next='Write Provider(Script("Hel", "lo")), or Script.of(text) to cut up a text.',
+        )
+    for step in script:
+        said = step.message if isinstance(step, Fail) else step
+        if isinstance(said, str) and any("\ud800" <= character <= "\udfff" for character in said):
+            raise UsageError(
+                expected="text that UTF-8 can carry",
+                got=f"a lone surrogate in {step!r}",
+                next="Join the two halves of the character first.",
+            )
+
+
+def _refusal(paths: list[str]) -> Callable[[Request, Exception], Any]:
+    """A handler that answers 404 and 405 in our words. `paths` are those there are."""
+
+    async def refuse(request: Request, error: Exception) -> PlainTextResponse:
+        assert isinstance(error, HTTPException)
+        methods = (error.headers or {}).get("Allow", "GET, POST").replace(", ", " or ")
+        words = LabError(
+            expected=f"{methods} of {', '.join(paths)}",
+            got=f"{request.method} {request.url.path}",
+            next="Look at the address and the method.",
+        )
+        return PlainTextResponse(f"{words}\n", error.status_code, headers=error.headers)
+
+    return refuse
