@@ -42,6 +42,8 @@ def open_connection(
             answers.put(_connect(request, until))
         except OSError as error:
             answers.put(error)
+        except Exception as error:  # such as a host name that only TLS finds odd
+            answers.put(OSError(f"{type(error).__name__}: {error}"))
         if gone.is_set():
             _drain(answers)
 

@@ -14,6 +14,10 @@ from collections import deque
 
 SHARED_LOGGERS = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio")
 
+# The lists of filters are replaced, not changed: another server's thread may be walking one now,
+# and removeFilter() would make it skip its own.
+_changing = threading.Lock()
+
 
 class Hush:
     """A logging filter for the thread between `begin` and `end`.
@@ -35,13 +39,15 @@ class Hush:
     def begin(self) -> None:
         """From now on, take what this thread says."""
         self.thread = threading.get_ident()
-        for name in SHARED_LOGGERS:
-            logging.getLogger(name).addFilter(self)
+        with _changing:
+            for logger in map(logging.getLogger, SHARED_LOGGERS):
+                logger.filters = [*logger.filters, self]
 
     def end(self) -> None:
         """Leave the loggers as they were found."""
-        for name in SHARED_LOGGERS:
-            logging.getLogger(name).removeFilter(self)
+        with _changing:
+            for logger in map(logging.getLogger, SHARED_LOGGERS):
+                logger.filters = [one for one in logger.filters if one is not self]
 
     def filter(self, record: logging.LogRecord) -> bool:
         """True, to let it pass, for other threads' records."""

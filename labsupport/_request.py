@@ -63,6 +63,10 @@ def build(
     host, port, tls, authority, target = _split(url)
     if body is not None or method in ("POST", "PUT", "PATCH"):
         fields["content-length"] = str(len(body or b""))
+    if not isinstance(headers, Mapping | None):
+        raise UsageError(
+            expected="headers as a dict", got=repr(headers), next='Write {"last-event-id": "7"}.'
+        )
     for name, value in (headers or {}).items():
         _check_header(name, value)
         fields[name.lower()] = value

@@ -6,7 +6,6 @@ Rule 2: bytes that break HTTP/1.1 are a row that says so, not an error.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +15,7 @@ from starlette.datastructures import Headers
 
 from .anatomy_http import body_name, ending, meaning_of, refused, take_apart
 from .anatomy_lines import Line, stream_lines, text_lines
-from .errors import UsageError
+from .errors import ProtocolError, UsageError
 from .framing import Span
 from .sse import Event
 from .wire import Capture, inflater
@@ -24,6 +23,8 @@ from .wire import Capture, inflater
 CODINGS = ("gzip", "x-gzip", "deflate", "br", "zstd", "compress")
 UNDONE = CODINGS[:3]
 HEAD = ("status-line", "header", "head-end")
+Timed = tuple[float | None, bytes]
+"""The bytes of one read, and when it returned, if a clock was running."""
 
 
 class Begin(NamedTuple):
@@ -179,8 +180,8 @@ def _pieces(line: Line, pieces: Sequence[tuple[int, bytes]], layer: str) -> Iter
         if before < ends <= taken or (taken < ends and taken == len(line.data)):
             meaning += f" (the line began at byte {pieces[0][0]:,})" if before else ""
         elif taken < ends:
-            goes_on = "the line goes on in the next chunk"
-            kind, meaning, event = "part", f"{'still ' if before else ''}unfinished: {goes_on}", None
+            goes_on = "unfinished: the line goes on in the next chunk"
+            kind, meaning, event = "part", f"still {goes_on}" if before else goes_on, None
         else:
             kind, meaning, event = "part", "the LF of that CRLF: no second line end", None
         stripped = None if line.stripped is None else line.stripped - before
@@ -206,7 +207,7 @@ def _framing_in_blocks(rows: Sequence[Row]) -> list[Row]:
     return done + waiting
 
 
-def _with_reads(rows: Iterable[Row], reads: Iterable[tuple[float | None, bytes]]) -> tuple[Row, ...]:
+def _with_reads(rows: Iterable[Row], reads: Iterable[Timed]) -> tuple[Row, ...]:
     """Note in each row which reads began in it."""
     begins, at = list[tuple[int, int, float | None]](), 0
     for when, data in reads:
@@ -224,14 +225,12 @@ def _with_reads(rows: Iterable[Row], reads: Iterable[tuple[float | None, bytes]]
     return tuple(done)
 
 
-def _undo(
-    coding: str, chunks: Iterable[tuple[float | None, bytes]]
-) -> tuple[list[tuple[float | None, bytes]], list[str]]:
+def _undo(coding: str, chunks: Iterable[Timed]) -> tuple[list[Timed], list[str]]:
     """Take a content coding off, as far as it goes, and say where it breaks."""
-    undo, done = inflater(coding), list[tuple[float | None, bytes]]()
+    undo, done = inflater(coding), list[Timed]()
     for when, data in chunks:
         try:
             done.append((when, undo(data)))
-        except zlib.error as error:
-            return done, [f"The {coding} data is broken: {error}."]
+        except ProtocolError as error:
+            return done, [f"The {coding} data is broken: {error.got}."]
     return done, []

@@ -23,6 +23,8 @@ from fastapi.responses import StreamingResponse
 from .errors import LabError
 from .recorder import record
 from .server import serve
+from .sse import Event
+from .wire import Chunk
 
 __all__ = ["CHECKS", "Checkup", "Finding", "doctor"]
 
@@ -152,11 +154,13 @@ def stream() -> Finding:
 
     app = FastAPI()
     app.add_api_route("/", lambda: StreamingResponse(events(), media_type="text/event-stream"))
+    def note(_: Chunk, events: list[Event]) -> None:
+        for _event in events:
+            seen.release()
+
     try:
         with serve(app) as server:
-            capture = record(
-                server.url, deadline=8, on_chunk=lambda _, got: [seen.release() for _ in got]
-            )
+            capture = record(server.url, deadline=8, on_chunk=note)
     except LabError as error:
         return Finding("mend", name, str(error), error.next)
     count = len(capture.events)

@@ -15,7 +15,7 @@ from itertools import groupby, zip_longest
 from .anatomy import Begin, Row, anatomy
 from .sse import Event
 from .visible import MARK, SPACE, Unit, cells, dump, visible, whole_characters
-from .wire import Capture, plural
+from .wire import Capture
 
 BYTES_SHOWN = 600
 """Most bytes of one row that are drawn."""
@@ -52,9 +52,9 @@ class Explanation:
     def summary(self) -> str:
         """How much this is, in words."""
         size = sum(len(row.data) for row in self.rows)
-        said = f"{plural(size, 'byte')}, {plural(len(self.events), 'event')}"
+        said = f"{_count(size, 'byte')}, {_count(len(self.events), 'event')}"
         reads = sum(len(row.reads) for row in self.rows)
-        return f"{said}, {plural(reads, 'read')}" if self.marks else said
+        return f"{said}, {_count(reads, 'read')}" if self.marks else said
 
     @property
     def legend(self) -> str:
@@ -93,9 +93,10 @@ def explain(
     Raises `UsageError` for any other source. Follows RFC 9112 and HTML 9.2.5 and 9.2.6.
 
     >>> explain(b"data: hi\\n\\n")
-    group      byte  bytes        meaning
-    event 1 ┌     0  data:␣hi␊    field data: 'hi'
-            └     9  ␊            blank line: dispatches event 1 (event 'message', data 'hi')
+    group      byte  bytes      meaning
+    event 1  ┌    0  data:␣hi␊  field data: 'hi'
+             │    9  ␊          blank line: dispatches event 1 (event 'message', data
+             └                  'hi')
     <BLANKLINE>
     10 bytes, 1 event.
     ␍ CR  ␊ LF  ␣ the one space taken off  ⟨ff⟩ bytes in hex
@@ -115,7 +116,7 @@ def drawn(row: Row, marks: bool) -> Iterator[Unit]:
         keep = whole_characters(row.data, BYTES_SHOWN)
         yield from visible(row.data[:keep], marks=places, stripped=row.stripped)
     if keep < len(row.data):
-        yield Unit("more", f"… {plural(len(row.data) - keep, 'more byte')}")
+        yield Unit("more", f"… {_count(len(row.data) - keep, 'more byte')}")
 
 
 def read_times(begins: Sequence[Begin]) -> str:
@@ -134,7 +135,12 @@ def left_out(rows: Sequence[Row], limit: int) -> str:
     """How much the limit leaves out, in words; '' for nothing."""
     rest = rows[limit:]
     size = sum(len(row.data) for row in rest)
-    return f"… {plural(len(rest), 'more row')}, {plural(size, 'byte')}" if rest else ""
+    return f"… {_count(len(rest), 'more row')}, {_count(size, 'byte')}" if rest else ""
+
+
+def _count(count: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _table(rows: Sequence[Row], marks: bool, limit: int) -> Iterator[str]:

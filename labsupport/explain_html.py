@@ -68,7 +68,7 @@ STYLE = """
 .lab-explain .mark { color: var(--lost); font-weight: bold; }
 .lab-explain p { margin: .15em 0; font-size: 13px; }
 .lab-explain p.legend { color: var(--quiet); }
-"""
+"""  # noqa: E501
 
 
 def page(explanation: Explanation) -> str:

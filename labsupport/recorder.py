@@ -51,7 +51,8 @@ def record(
         stop_after_events, stop_after_chunks: leave after the read that brings the N-th.
         stop_after_seconds: leave so many seconds after the request was sent.
         deadline: seconds for everything, connecting included.
-        max_bytes: most bytes of the response that are kept; then the recording stops.
+        max_bytes: most bytes of the response that are kept; then the recording stops. (In memory
+            each read costs some 150 bytes more.)
         leave: how to go when it is our choice: `close`, or `reset` to abort with a TCP RST.
             (A system may send RST for `close` too, if bytes had come that nobody read.)
         on_chunk: called as `on_chunk(chunk, events)` for each read that held body bytes, with

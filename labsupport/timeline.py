@@ -66,11 +66,14 @@ def pace(capture: Capture) -> Pace:
     if not capture.is_stream:
         return Pace("one body", chunks[0].at, end)
     times = [at for at, _ in capture.arrivals]
-    if len(times) < 2:
-        return Pace("one event" if times else "no event", *(times or [None]), end)
+    if not times:
+        return Pace("no event", chunks[0].at, end)
+    if len(times) == 1:
+        return Pace("one event", times[0], end)
     if times[0] > LATE * end:
         return Pace("held until the end", times[0], end)
-    return Pace("streamed" if times[-1] - times[0] >= SPREAD * end else "all at once", times[0], end)
+    spread = times[-1] - times[0] >= SPREAD * end
+    return Pace("streamed" if spread else "all at once", times[0], end)
 
 
 @dataclass(frozen=True, repr=False)
@@ -177,8 +180,9 @@ def _draw_lane(axes: Axes, row: int, name: str, capture: Capture, longest: float
     axes.barh(row, first, height=0.34, color=SAND, edgecolor="#cfc4ac", hatch="////", linewidth=0)
     axes.barh(row, end - first, left=first, height=0.34, color="#e3eef6")
     axes.text(0, row + 0.3, name, fontsize=10, fontweight="bold", color=INK, va="bottom")
-    ticks = capture.arrivals if capture.is_stream else [(chunk.at, None) for chunk in capture.chunks]
-    at = [when * 1000 for when, _ in ticks]
+    # A stream's marks are its events, so a comment or half an event draws none.
+    events = [when for when, _ in capture.arrivals] if capture.is_stream else None
+    at = [when * 1000 for when in events or [chunk.at for chunk in capture.chunks]]
     axes.vlines(at, row - 0.17, row + 0.17, color=BLUE, linewidth=1.8)
     if found.first is not None:
         axes.plot(first, row + 0.24, marker="v", color=BLUE, markersize=6, clip_on=False)
@@ -187,7 +191,7 @@ def _draw_lane(axes: Axes, row: int, name: str, capture: Capture, longest: float
             first + (-0.012 if right else 0.012) * longest, row + 0.24, f"first at {first:.0f} ms",
             fontsize=9, color=BLUE, va="center", ha="right" if right else "left",
         )  # fmt: skip
-    if capture.is_stream and len(ticks) <= LABELS:
+    if events and len(events) <= LABELS:
         _label(axes, row, capture, longest)
     sign, colour = SIGNS[capture.ending]
     axes.plot(end, row, marker=sign, color=colour, markersize=8, clip_on=False)

@@ -122,6 +122,7 @@ NOT_DIGITS = ["+6", "-6", "1_0", "6 ", " 6", "6.0", "0x6", "6s", "a", "\u0666", 
 
 RETRIES = [
     Case("retry acts at once, without a blank line", b"retry: 3000\n", [], retry=3000),
+    Case("retry acts at once after an event too", b"data: a\n\nretry: 20\n", of("a"), retry=20),
     Case("leading zeros are decimal", b"retry: 03000\n\n", [], retry=3000),
     Case("the last one counts", b"retry: 1\n\nretry: 0\ndata: a\n\n", of("a"), retry=0),
     Case("an empty retry is ignored", b"retry: 5\nretry:\nretry\nretry: \n\n", [], retry=5),

@@ -42,6 +42,12 @@ def test_a_cell_that_raises_is_named(tmp_path: Path) -> None:
     )
 
 
+def test_an_object_that_cannot_be_shown_says_why(tmp_path: Path) -> None:
+    bad = notebook("class A:\n def _repr_html_(self): raise KeyError('soup')\nA()")
+    with pytest.raises(BenchError, match="got KeyError: 'soup'"):
+        execute(bad, tmp_path)
+
+
 def test_a_cell_that_takes_too_long_is_named(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(BenchError, match="cell 'c1' to run to its end, got no end within 1 s"):

@@ -99,6 +99,20 @@ def test_a_header_cannot_bring_another_line(headers: Any) -> None:
         record(NOWHERE, headers=headers)
 
 
+def test_headers_that_are_no_dict_are_refused() -> None:
+    with pytest.raises(UsageError, match="expected headers as a dict, got"):
+        record(NOWHERE, headers=[("x", "1")])  # type: ignore[arg-type]
+
+
+def test_an_odd_failure_to_connect_is_said_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(*arguments: Any, **more: Any) -> Any:
+        raise ValueError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", odd)
+    with pytest.raises(ConnectError, match="connection to .*:9, got ValueError: label too long"):
+        record(NOWHERE)
+
+
 @pytest.mark.parametrize("method", ["GET /\r\n", "G T", "GET\r", "é"])
 def test_a_method_cannot_bring_more_than_itself(method: str) -> None:
     with pytest.raises(UsageError, match="expected a method such as GET or POST"):

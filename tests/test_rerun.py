@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +20,11 @@ from labsupport.authoring.merge import parse
 HERE = Path(__file__).parent
 LESSONS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
 SEED = 20260202
-BEGIN = f"import sys; sys.path.insert(0, {str(HERE)!r}); import lesson_audit; await lesson_audit.begin()"
+BEGIN = (
+    f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+    "import lesson_audit; await lesson_audit.begin()"
+)
 LEFT = "await __import__('lesson_audit').left(get_ipython())"
-
-# What a cell may say when another that it needs has not run, or has been undone.
-ORDER = {
-    "NameError": "a name that a later cell makes",
-    "ConnectError": "the server's cell has not run since the cell that stops it",
-}
-
 
 class Kernel:
     """A kernel that runs one cell at a time."""
@@ -64,6 +61,27 @@ def sources(path: Path) -> list[str]:
     return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
+def names(source: str, kind: type[ast.expr_context]) -> set[str]:
+    """The names that a cell reads (ast.Load) or makes (ast.Store)."""
+    nodes = ast.walk(ast.parse(source))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
+
+
+def because_of_the_order(
+    error: CellExecutionError, source: str, spoiled: set[str], lesson: Kernel
+) -> bool:
+    """True if a cell failed for want of a cell that comes before it on the page.
+
+    `spoiled` are the names that a failed cell may have left half made.
+    """
+    if error.ename == "NameError":
+        return True
+    if error.ename in ("ConnectError", "ConnectionRefusedError"):
+        # The lesson's last cell has stopped its server: nobody answering is right then.
+        return lesson.run("server.running") == "False"
+    return bool(names(source, ast.Load) & spoiled)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_cells_run_twice_and_shuffled_leave_nothing(path: Path) -> None:
@@ -73,11 +91,16 @@ def test_cells_run_twice_and_shuffled_leave_nothing(path: Path) -> None:
         lesson.run(BEGIN)
         for source in [*cells, *cells]:
             lesson.run(source)
+        spoiled: set[str] = set()
         for source in shuffled:
             try:
                 lesson.run(source)
             except CellExecutionError as error:
-                assert error.ename in ORDER, f"{source}\n\n{error.ename}: {error.evalue}"
+                said = f"{source}\n\n{error.ename}: {error.evalue}"
+                assert because_of_the_order(error, source, spoiled, lesson), said
+                spoiled |= names(source, ast.Store)
+            else:
+                spoiled -= names(source, ast.Store)
         assert lesson.run(LEFT) == "[]"
 
 
@@ -118,3 +141,20 @@ def test_what_only_names_and_outputs_hold_is_let_go(tmp_path: Path) -> None:
         with pytest.raises(CellExecutionError):
             lesson.run("def use(held):\n    raise KeyError\nuse(server)")
         assert lesson.run(LEFT) == "[]"
+
+
+def test_only_the_order_excuses_an_error(tmp_path: Path) -> None:
+    with kernel(tmp_path) as lesson:
+        lesson.run("class server: running = True\nclass StartError(Exception): pass")
+        for source, spoiled, excused in [
+            ("missing", set(), True),
+            ("{}['blocks']", set(), False),
+            ("runs = {}; runs['blocks']", {"runs"}, True),
+            ("runs = {}; runs['blocks']", {"other"}, False),
+            ("raise StartError('the address is in use')", set(), False),
+            ("raise ConnectionRefusedError", set(), False),
+            ("server.running = False; raise ConnectionRefusedError", set(), True),
+        ]:
+            with pytest.raises(CellExecutionError) as error:
+                lesson.run(source)
+            assert because_of_the_order(error.value, source, spoiled, lesson) == excused, source

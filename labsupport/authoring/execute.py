@@ -58,9 +58,14 @@ def execute(
     # Not `client.execute`: it catches Ctrl-C itself, and calls it a kernel that died.
     client.reset_execution_trackers()
     with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL):
-        for index, cell in enumerate(new.cells):
-            progress(index, len(new.cells))
-            _execute_cell(client, cell, index, timeout)
+        try:
+            for index, cell in enumerate(new.cells):
+                progress(index, len(new.cells))
+                _execute_cell(client, cell, index, timeout)
+        except BaseException:
+            # A busy kernel does not hear a polite request; do not wait for it, or for Ctrl-C twice.
+            client.shutdown_kernel = "immediate"
+            raise
     client.set_widgets_metadata()
     return new
 
@@ -69,7 +74,10 @@ def _execute_cell(client: NotebookClient, cell: NotebookNode, index: int, timeou
     try:
         client.execute_cell(cell, index)
     except CellExecutionError as error:
-        got = f"{error.ename}: {error.evalue}"
+        # For an error inside `_repr_html_` the kernel's reply says "NoneType"; the output knows.
+        shown = [output for output in cell.outputs if output.output_type == "error"]
+        said = shown[0] if shown else error
+        got = f"{said.ename}: {said.evalue}"
         next = "Open the notebook, run its cells from the top, and mend that one."
     except CellTimeoutError:
         got = f"no end within {timeout:g} s"

@@ -87,12 +87,15 @@ def _check(script: object) -> None:
         )
     for step in script:
         said = step.message if isinstance(step, Fail) else step
-        if isinstance(said, str) and any("\ud800" <= character <= "\udfff" for character in said):
+        try:
+            if isinstance(said, str):
+                said.encode()
+        except UnicodeEncodeError as error:
             raise UsageError(
                 expected="text that UTF-8 can carry",
                 got=f"a lone surrogate in {step!r}",
                 next="Join the two halves of the character first.",
-            )
+            ) from error
 
 
 def _refusal(paths: list[str]) -> Callable[[Request, Exception], Any]:
@@ -100,12 +103,15 @@ def _refusal(paths: list[str]) -> Callable[[Request, Exception], Any]:
 
     async def refuse(request: Request, error: Exception) -> PlainTextResponse:
         assert isinstance(error, HTTPException)
-        methods = (error.headers or {}).get("Allow", "GET, POST").replace(", ", " or ")
+        headers = dict(error.headers or {})
+        if allow := headers.get("Allow"):  # made from a set, in any order
+            headers["Allow"] = ", ".join(sorted(allow.split(", ")))
         words = LabError(
-            expected=f"{methods} of {', '.join(paths)}",
+            expected=f"{headers.get('Allow', 'GET, POST').replace(', ', ' or ')} "
+            f"of {' or '.join(paths)}",
             got=f"{request.method} {request.url.path}",
             next="Look at the address and the method.",
         )
-        return PlainTextResponse(f"{words}\n", error.status_code, headers=error.headers)
+        return PlainTextResponse(f"{words}\n", error.status_code, headers=headers)
 
     return refuse

@@ -136,6 +136,9 @@ class Performance(Response):
                         await asyncio.sleep(0)
                     with _counted(tally, leaving) if is_answer else nullcontext():
                         await send({"type": "http.response.body", "body": part, "more_body": True})
+                    # To be cancelled takes a few turns more, and another token would be made.
+                    if leaving.done() and not self.stage.deaf:
+                        break
             tally.end("client left" if leaving.done() else play.ended)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except Break as how:
@@ -193,7 +196,7 @@ async def _reset(transport: Any) -> None:
         raise UsageError(
             expected="a server that lets an app reset its connection, such as uvicorn",
             got="one that does not, or a middleware in between",
-            next="Put a Reset fault in a Proxy in front of it instead.",
+            next="Put a labsupport.faults.Reset in a Proxy in front of it.",
         )
     # A reset throws away what is not sent yet; uvicorn keeps the event that tells to itself.
     while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110

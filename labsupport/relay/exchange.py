@@ -47,7 +47,7 @@ class Exchange:
         self.status, self.chunks, self.bytes = 0, 0, 0
 
     async def run(self) -> None:
-        """Serve the request; leaves no connection open, even when cancelled."""
+        """Serve the request. Whoever accepted the client aborts what is left of it."""
         try:
             await self._serve()
             self.client.close()
@@ -57,8 +57,6 @@ class Exchange:
             self.say(f"{self.asked}: the client left")
         except Exception:
             self.say(f"{self.asked}: the proxy failed\n{traceback.format_exc()}")
-        finally:
-            self.client.abort()
 
     def _tell(self, how: str) -> None:
         """Say how it ended: before the client can know, so that the log is not behind."""
@@ -79,12 +77,14 @@ class Exchange:
             return  # the client left without a word
         self.asked = f"{request.method.decode()} {request.target.decode()}"
         if request.method == b"CONNECT":
-            error = UsageError(
-                expected="a request for this proxy's upstream",
-                got="CONNECT, which asks for a tunnel to anywhere",
-                next="Use its URL as a server's, not as the proxy setting of a client.",
+            return await self._refuse(
+                501,
+                UsageError(
+                    expected="a request for this proxy's upstream",
+                    got="CONNECT, which asks for a tunnel to anywhere",
+                    next="Use its URL as a server's, not as the proxy setting of a client.",
+                ),
             )
-            return await self._refuse(501, error)
         try:
             upstream = await Upstream.connect(self.target)
         except LabError as error:

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import h11
@@ -39,6 +40,7 @@ class RelayThread:
         self._tasks: set[asyncio.Task[None]] = set()
         try:
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+            self._listener.setblocking(False)
             self._loop = asyncio.new_event_loop()
         except OSError as error:
             raise StartError(
@@ -98,27 +100,56 @@ class RelayThread:
             self._loop.close()
 
     async def _main(self) -> None:
-        server = await asyncio.start_server(self._accept, sock=self._listener)
+        listening = asyncio.create_task(self._listen(), name="labsupport proxy: listener")
         try:
             await self._wake.wait()
         finally:
-            server.close()
-            for task in self._tasks:
+            self._listener.close()
+            await self._turns()  # for a connection that is on its way from accept to `_listen`
+            for task in {listening, *self._tasks}:
                 task.cancel()
-            if self._tasks:  # half the time for this, so that a busy machine can close, too
-                await asyncio.wait(self._tasks, timeout=self.stop_deadline / 2)
+            # All tasks: a fault of somebody's may have started some, too. Half the time for
+            # this, so that a busy machine can close, too.
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            if others:
+                await asyncio.wait(others, timeout=self.stop_deadline / 2)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.stop_deadline / 4):
                     await self._loop.shutdown_asyncgens()
+            await self._turns()  # an aborted connection closes its socket a turn later
+            self._stuck = sum(not task.done() for task in others)
+
+    async def _turns(self) -> None:
+        for _ in range(3):
             await asyncio.sleep(0)
-            await asyncio.sleep(0)  # an aborted connection closes its socket one turn later
-            self._stuck = sum(not task.done() for task in self._tasks)
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Peer(h11.SERVER, reader, writer)
-        task = self._loop.create_task(self._one(peer), name="labsupport relay")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _listen(self) -> None:
+        """Accept, by hand: `asyncio.Server` (in Python 3.11 at least) does not close a connection
+        that comes at the moment in which it is being closed.
+        """
+        while True:
+            try:
+                connection, _ = await self._loop.sock_accept(self._listener)
+            except OSError as error:
+                if self._wake.is_set():
+                    return
+                # No file descriptor left, or a client that was gone before its turn came.
+                self.lines.append(f"a connection was not accepted: {error}")
+                await asyncio.sleep(0.05)
+                continue
+            task = self._loop.create_task(self._one(connection), name="labsupport relay")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            # Here and not in the task: one that is cancelled before it began runs no `finally`.
+            task.add_done_callback(partial(_close, connection))
 
-    async def _one(self, peer: Peer) -> None:
-        await self._serve(peer)
+    async def _one(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection)
+        try:
+            await self._serve(Peer(h11.SERVER, reader, writer))
+        finally:
+            writer.transport.abort()
+
+
+def _close(connection: socket.socket, _: object) -> None:
+    connection.close()

@@ -5,7 +5,7 @@
         lab.run_all()
         lab.screenshot(Path("out.png"))
 
-Rule 1: loopback only, a free port, a token, and settings of its own: nobody's JupyterLab is touched.
+Rule 1: loopback only, a free port, a token, settings of its own: nobody's JupyterLab is touched.
 Rule 2: everything has a deadline.
 """
 
