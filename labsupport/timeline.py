@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pace", "Timeline", "pace", "timeline"]
 
-LATE = 0.9  # a first event after this share of the time was held until the end
+LATE = 0.5  # a burst that begins after this share of the time was held until the end
 SPREAD = 0.25  # events spread over at least this share of the time were streamed
 LABELS = 8  # most events of a lane that are drawn with their data
 INK, QUIET, BLUE, SAND, RED = "#222222", "#6b6b6b", "#0072b2", "#f3ead7", "#b3401c"
@@ -54,9 +54,10 @@ class Pace:
 def pace(capture: Capture) -> Pace:
     """Classify how the events of a capture arrived.
 
-    With T the time from request to ending: `held until the end` if the first event came after
-    0.9 T; `streamed` if first and last lie at least 0.25 T apart; else `all at once`. A source
-    that does not pause between events is all at once over any path, so probe with one that does.
+    With T the time from request to ending: `streamed` if first and last event lie at least
+    0.25 T apart; else they came as one burst, which is `held until the end` if it began after
+    0.5 T, and `all at once` if it came early and the connection then stayed open. A source that
+    does not pause between events is one burst over any path, so probe with one that does.
     """
     chunks, end = capture.chunks, capture.ended_at
     if capture.status is None:
@@ -70,10 +71,10 @@ def pace(capture: Capture) -> Pace:
         return Pace("no event", chunks[0].at, end)
     if len(times) == 1:
         return Pace("one event", times[0], end)
-    if times[0] > LATE * end:
-        return Pace("held until the end", times[0], end)
-    spread = times[-1] - times[0] >= SPREAD * end
-    return Pace("streamed" if spread else "all at once", times[0], end)
+    if times[-1] - times[0] >= SPREAD * end:
+        return Pace("streamed", times[0], end)
+    late = times[0] > LATE * end
+    return Pace("held until the end" if late else "all at once", times[0], end)
 
 
 @dataclass(frozen=True, repr=False)

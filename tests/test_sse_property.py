@@ -101,7 +101,12 @@ starts = st.builds(bytes.__add__, names, st.sampled_from([b": ", b": ", b":", b"
 ends = st.sampled_from([b"\n", b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b""])
 texts = st.lists(awkward | st.sampled_from([b"a", b"7"]), max_size=2).map(b"".join)
 fields = st.tuples(starts, texts, ends).map(b"".join)
-streams = st.lists(simple | fields | fields | awkward, max_size=12).map(b"".join)
+# Whole lines that undo, or must not undo, what an earlier line of the same kind has set.
+lines = st.sampled_from(
+    [b"retry: 7\n", b"retry:\n", b"retry: -1\n", "retry: \u0663\n".encode(), b"id: 7\n", b"id:\n"]
+    + [b"id: \0\n", b"event: x\n", b"event:\n", b"event\n", b"data: a\n", b"data\n", b":\n", b"\n"]
+)
+streams = st.lists(simple | lines | fields | awkward, max_size=12).map(b"".join)
 
 # A busy machine is no reason to fail, and a run leaves no files behind.
 patient = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])

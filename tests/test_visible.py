@@ -20,9 +20,13 @@ def test_the_bytes_can_be_read_back_from_the_drawing(data: bytes, marks: set[int
     drawn = text(data, marks=marks).replace("┊", "")
     back = drawn.replace("␍", "\r").replace("␊", "\n").encode()
     parts = re.split("⟨([0-9a-f ]+)⟩".encode(), back)
-    assert b"".join(
-        bytes.fromhex(part.decode()) if number % 2 else part for number, part in enumerate(parts)
-    ) == data
+    assert (
+        b"".join(
+            bytes.fromhex(part.decode()) if number % 2 else part
+            for number, part in enumerate(parts)
+        )
+        == data
+    )
 
 
 @pytest.mark.parametrize(
