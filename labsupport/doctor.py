@@ -154,6 +154,7 @@ def stream() -> Finding:
 
     app = FastAPI()
     app.add_api_route("/", lambda: StreamingResponse(events(), media_type="text/event-stream"))
+
     def note(_: Chunk, events: list[Event]) -> None:
         for _event in events:
             seen.release()

@@ -21,9 +21,11 @@ _BOX = (
     '<div style="margin:2px 0 10px 0;max-width:46em"><b>{name}</b> '
     '<span style="opacity:.7">{state}</span>'
     '<div role="log" aria-live="polite" style="border:1px solid;border-color:'
-    'var(--jp-border-color1,#999);border-left-width:5px;padding:6px 10px;min-height:3.2em;'
+    "var(--jp-border-color1,#999);border-left-width:5px;padding:6px 10px;min-height:3.2em;"
     'line-height:1.5">{text}</div></div>'
 )
+BOM = b"\xef\xbb\xbf"
+_STREAM = (b":", b"data", b"event", b"id", b"retry", b"\r", b"\n")
 
 
 class Lanes:
@@ -47,6 +49,8 @@ class Lanes:
             )
         self.text = dict.fromkeys(names, "")
         self._deaf_to = deaf_to
+        self._body = dict.fromkeys(names, b"")
+        self._streams = set[str]()
         self._boxes = {name: ipywidgets.HTML() for name in names}
         self.widget = ipywidgets.VBox(list(self._boxes.values()))
 
@@ -59,6 +63,9 @@ class Lanes:
                 next="Give Lanes the same names as race.",
             )
         if events:
+            if name not in self._streams:  # what it showed until now was no text of its own
+                self.text[name] = ""
+                self._streams.add(name)
             shown = [event.data for event in events if event.event not in self._deaf_to]
             # Words that were sent without their spaces are put apart, so that they can be read.
             bare = self.text[name] and not self.text[name].endswith(" ")
@@ -66,9 +73,16 @@ class Lanes:
                 apart = " " if bare and not piece.startswith(" ") else ""
                 self.text[name] += apart + piece
                 bare = True
-        elif chunk.data.lstrip()[:1] in (b"{", b"["):
-            self.text[name] += _words(chunk.data)
-        self._show(name, f"after {chunk.at * 1000:.0f} ms")
+        elif name not in self._streams:
+            self._body[name] += chunk.data
+            if not _may_be_stream(self._body[name]):
+                self.text[name] = _words(self._body[name])
+        now = f"{chunk.at * 1000:.0f} ms"
+        for lane, text in self.text.items():
+            if lane == name:
+                self._show(lane, f"after {now}")
+            elif not text:
+                self._show(lane, f"waiting, {now}")
 
     def done(self, captures: Mapping[str, Capture]) -> None:
         """Say how each lane ended."""
@@ -87,6 +101,13 @@ class Lanes:
 
     def __repr__(self) -> str:
         return f"Lanes({', '.join(map(repr, self.text))})"
+
+
+def _may_be_stream(body: bytes) -> bool:
+    """Whether a body without an event so far starts as an event stream would."""
+    start = body.removeprefix(BOM)[:5]
+    begun = any(start.startswith(field) or field.startswith(start) for field in _STREAM)
+    return begun or BOM.startswith(body)
 
 
 def _words(body: bytes) -> str:

@@ -25,6 +25,7 @@ __all__ = ["Pace", "Timeline", "pace", "timeline"]
 LATE = 0.5  # a burst that begins after this share of the time was held until the end
 SPREAD = 0.25  # events spread over at least this share of the time were streamed
 LABELS = 8  # most events of a lane that are drawn with their data
+FINER = 2  # drawn so many times as fine as it is shown, for sharp screens
 INK, QUIET, BLUE, SAND, RED = "#222222", "#6b6b6b", "#0072b2", "#f3ead7", "#b3401c"
 SIGNS = {  # a shape for each ending, beside its word
     Ending.CLEAN: ("s", INK),
@@ -59,7 +60,7 @@ def pace(capture: Capture) -> Pace:
     0.5 T, and `all at once` if it came early and the connection then stayed open. A source that
     does not pause between events is one burst over any path, so probe with one that does.
     """
-    chunks, end = capture.chunks, capture.ended_at
+    chunks, end = capture.chunks, _end(capture)
     if capture.status is None:
         return Pace("no response", None, end)
     if not chunks:
@@ -75,6 +76,11 @@ def pace(capture: Capture) -> Pace:
         return Pace("streamed", times[0], end)
     late = times[0] > LATE * end
     return Pace("held until the end" if late else "all at once", times[0], end)
+
+
+def _end(capture: Capture) -> float:
+    """Seconds to the ending; to the last read in a capture by hand, whose end nobody timed."""
+    return capture.ended_at or max((read.at for read in capture.reads), default=0.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +103,7 @@ class Timeline:
 
         figure = Figure(figsize=(8.2, 0.75 + 0.95 * len(self.lanes)), dpi=100, layout="tight")
         axes = figure.add_subplot()
-        longest = max([capture.ended_at for _, capture in self.lanes] + [1e-3]) * 1000
+        longest = max([_end(capture) for _, capture in self.lanes] + [1e-3]) * 1000
         for row, (name, capture) in enumerate(self.lanes):
             _draw_lane(axes, -row, name, capture, longest)
         axes.set_ylim(-len(self.lanes) + 0.42, 0.62)
@@ -108,7 +114,7 @@ class Timeline:
         axes.spines[["left", "right", "top"]].set_visible(False)
         axes.spines["bottom"].set_color("#bbbbbb")
         if self.title:
-            axes.set_title(self.title, loc="left", fontsize=11, color=INK)
+            axes.set_title(_drawable(self.title, 80), loc="left", fontsize=11, color=INK)
         return figure
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -126,12 +132,21 @@ class Timeline:
 
     def _render(self, kind: str) -> bytes:
         made = BytesIO()
-        self.figure.savefig(made, format=kind)
-        return made.getvalue()
+        self.figure.savefig(made, format=kind, dpi=100 * FINER)
+        if kind != "png":
+            return made.getvalue()
+        from PIL import Image  # matplotlib writes its PNGs with it
+
+        small = BytesIO()  # 64 colours are enough for flat shapes, and a third of the bytes
+        Image.open(made).convert("RGB").quantize(64).save(small, format="png", optimize=True)
+        return small.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        shown = {"image/png": self._render("png"), "text/plain": self.text}
-        return shown, {"image/png": {"alt": f"Timeline. {self.text}"}}
+        png = self._render("png")
+        # The first bytes of a PNG hold its size (PNG 11.2.2); it is shown smaller than drawn.
+        width, height = (int.from_bytes(png[at : at + 4]) // FINER for at in (16, 20))
+        about = {"alt": f"Timeline. {self.text}", "width": width, "height": height}
+        return {"image/png": png, "text/plain": self.text}, {"image/png": about}
 
     def __repr__(self) -> str:
         return self.text
@@ -154,7 +169,8 @@ def timeline(
     elif isinstance(source, Mapping):
         lanes = [(str(name), capture) for name, capture in source.items()]
     else:
-        lanes = [(f"{n}", capture) for n, capture in enumerate(source, 1)]
+        several = source if isinstance(source, Iterable) else ()
+        lanes = [(f"{n}", capture) for n, capture in enumerate(several, 1)]
     if not lanes or not all(isinstance(capture, Capture) for _, capture in lanes):
         raise UsageError(
             expected="a Capture, or a mapping from names to captures",
@@ -176,11 +192,12 @@ def _line(capture: Capture) -> str:
 
 def _draw_lane(axes: Axes, row: int, name: str, capture: Capture, longest: float) -> None:
     """One lane: the wait, a tick for each read, the first event, and how it ended."""
-    found, end = pace(capture), capture.ended_at * 1000
+    found, end = pace(capture), _end(capture) * 1000
     first = end if found.first is None else found.first * 1000
     axes.barh(row, first, height=0.34, color=SAND, edgecolor="#cfc4ac", hatch="////", linewidth=0)
     axes.barh(row, end - first, left=first, height=0.34, color="#e3eef6")
-    axes.text(0, row + 0.3, name, fontsize=10, fontweight="bold", color=INK, va="bottom")
+    title = _drawable(name, 60)
+    axes.text(0, row + 0.3, title, fontsize=10, fontweight="bold", color=INK, va="bottom")
     # A stream's marks are its events, so a comment or half an event draws none.
     events = [when for when, _ in capture.arrivals] if capture.is_stream else None
     at = [when * 1000 for when in events or [chunk.at for chunk in capture.chunks]]
@@ -206,11 +223,19 @@ def _label(axes: Axes, row: int, capture: Capture, longest: float) -> None:
     """The events' data below their ticks, where there is room."""
     free = -longest
     for when, event in capture.arrivals:
-        words = event.data if len(event.data) <= 12 else event.data[:11] + "…"
-        if when * 1000 >= free and words.isprintable():
+        if when * 1000 >= free:
             axes.text(
-                when * 1000, row - 0.2, words.replace("$", r"\$"),
+                when * 1000, row - 0.2, _drawable(event.data, 12),
                 fontsize=8, color=QUIET, va="top", ha="center",
             )  # fmt: skip
-            free = when * 1000 + 0.014 * longest * (len(words) + 1)
+            free = when * 1000 + 0.014 * longest * (min(len(event.data), 12) + 1)
 
+
+def _drawable(text: str, most: int) -> str:
+    """At most `most` characters, as they can be drawn: each that the font lacks is a box."""
+    from matplotlib.font_manager import findfont, get_font
+
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    shown = "".join(c if ord(c) in known and c.isprintable() else "□" for c in text)
+    return shown.replace("$", r"\$")  # no formula

@@ -102,9 +102,7 @@ def test_neighbours_of_one_stream_are_joined_and_no_others() -> None:
 def test_what_was_merged_once_does_not_change_again() -> None:
     old = notebook([prints("a "), prints("12 ms")], [result("<A at 0x7f1234567890>", 2)])
     once = merge(old, notebook([prints("a 13 ms")], [result("<A at 0x7f9876543210>", 2)]), LESSON)
-    again = merge(
-        once, notebook([prints("a 5 ms")], [result("<A at 0x7f0000000000>", 2)]), LESSON
-    )
+    again = merge(once, notebook([prints("a 5 ms")], [result("<A at 0x7f0000000000>", 2)]), LESSON)
     assert form(again) == form(once)
 
 

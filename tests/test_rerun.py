@@ -26,6 +26,7 @@ BEGIN = (
 )
 LEFT = "await __import__('lesson_audit').left(get_ipython())"
 
+
 class Kernel:
     """A kernel that runs one cell at a time."""
 

@@ -92,9 +92,7 @@ def merge(old: NotebookNode, ran: NotebookNode, comparison: Comparison) -> Noteb
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
         came_with.append((cell, states[keep]))
-    new.metadata = widgets.as_node(
-        {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
-    )
+    new.metadata = widgets.as_node({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     if state := widgets.stored(came_with):
         new.metadata.widgets = widgets.as_node(state)
     return new
