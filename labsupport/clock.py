@@ -12,7 +12,7 @@ import math
 import time
 from typing import Protocol
 
-__all__ = ["Clock", "RealClock"]
+__all__ = ["Clock", "LoopClock", "RealClock"]
 
 
 class Clock(Protocol):
@@ -43,3 +43,27 @@ class RealClock:
 
     def __repr__(self) -> str:
         return f"RealClock({self.now():.3f} s)"
+
+
+class LoopClock:
+    """The running event loop's clock, counting from 0 when it is made.
+
+    With a loop whose time is simulated, everything that waits by it is simulated too.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._start = self._loop.time()
+
+    def now(self) -> float:
+        """Seconds since this clock was made."""
+        return self._loop.time() - self._start
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds; `math.inf` waits until cancelled."""
+        if seconds == math.inf:
+            await self._loop.create_future()
+        await asyncio.sleep(seconds)
+
+    def __repr__(self) -> str:
+        return f"LoopClock({self.now():.3f} s)"

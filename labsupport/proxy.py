@@ -14,9 +14,11 @@ from types import TracebackType
 
 from .errors import StopError, UsageError
 from .faults import Fault
+from .presets.plan import Preset
 from .relay.exchange import Exchange
 from .relay.fields import Target
 from .relay.peer import Peer
+from .relay.route import Route
 from .relay.thread import RelayThread
 
 __all__ = ["Proxy"]
@@ -31,6 +33,7 @@ class Proxy:
     Arguments:
         upstream_url: http or https; a path in it comes before the path of each request.
         faults: what happens to the body of each answer; the bytes meet them from left to right.
+            One of them may be a preset, such as `presets.nginx()`: then it is that program.
         stop_deadline: seconds that `stop` may take.
 
     What it does besides: headers of one connection are not handed on (RFC 9110, 7.6.1). A
@@ -48,13 +51,11 @@ class Proxy:
 Import one from labsupport.faults, or write one.
     """
 
-    def __init__(self, upstream_url: str, *faults: Fault, stop_deadline: float = 1.0) -> None:
+    def __init__(
+        self, upstream_url: str, *faults: Fault | Preset, stop_deadline: float = 1.0
+    ) -> None:
         self._target = Target.of(upstream_url)
-        for fault in faults:
-            if isinstance(fault, type):
-                raise _no_fault(f"the class {fault.__name__}", f"Write {fault.__name__}(...).")
-            if not callable(getattr(fault, "apply", None)):
-                raise _no_fault(repr(fault), "Import one from labsupport.faults, or write one.")
+        Route.of(self._target, faults)  # refuses what cannot work
         self.upstream_url, self.faults = upstream_url, faults
         self._stop_deadline = stop_deadline
         self._relay: RelayThread | None = None
@@ -93,10 +94,10 @@ Import one from labsupport.faults, or write one.
         Raises `StartError` when the system gives no port or file descriptor.
         """
         if self._relay is None:
-            target, faults = self._target, self.faults
+            route = Route.of(self._target, self.faults)
 
             async def serve(client: Peer) -> None:
-                await Exchange(client, target, faults, relay.lines.append).run()
+                await Exchange(client, route, relay.lines.append).run()
 
             self._relay = relay = RelayThread(serve, self._stop_deadline)
             self._finalizer = weakref.finalize(self, relay.leave)
@@ -136,6 +137,3 @@ Import one from labsupport.faults, or write one.
         where = self.url if self._relay else "stopped"
         return f"Proxy({self.upstream_url!r}{faults}; {where})"
 
-
-def _no_fault(got: str, next: str) -> UsageError:
-    return UsageError(expected="a fault, such as Split(1)", got=got, next=next)

@@ -19,8 +19,9 @@ MOST_LINES, MOST_NAMES = 250, 14
 # A module imports from its own floor and those below. A package counts as one module.
 FLOORS: list[set[str]] = [
     {"errors", "framing", "sse", "wire", "script", "faults", "clock"},
-    {"server", "recorder", "proxy", "relay", "provider"}
-    | {"_connection", "_engine", "_hush", "_recording", "_request", "_wind_up"},
+    {"server", "recorder", "proxy", "relay", "provider", "presets", "realnginx"}
+    | {"_connection", "_engine", "_hush", "_recording", "_request", "_wind_up"}
+    | {"_keeper", "_program", "_run"},
     {"explain", "explain_html", "anatomy", "anatomy_http", "anatomy_lines", "visible"}
     | {"timeline", "live", "probe", "doctor"},
     {"grading", "authoring"},

@@ -1,32 +1,36 @@
-"""One client, one request, one answer with faults in its way.
+"""One client, one request, one answer with faults in its way: the request's side of it.
 
-Rule 1: a chunk that comes out of the faults is written at once, as one chunk of HTTP.
-Rule 2: the client is watched all the time; when it leaves (FIN, half-close or RST) the upstream's
-        connection is closed at once, also while nothing comes or a fault holds bytes.
-Rule 3: the connection serves one request; `Connection: close` says so.
+Rule 1: the client is watched all the time; when the upstream gets to know that it left is up to
+        the preset (`Leave`), and without one it is at once: its connection is closed.
+Rule 2: the connection serves one request; `Connection: close` says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import h11
+from starlette.datastructures import Headers
 
-from ..clock import RealClock
 from ..errors import LabError, ProtocolError, UsageError
-from ..faults import Abort, Fault, Hangup, through
+from ..presets.plan import Asked, Leave, Refusal
 from ..wire import plural
-from .fields import Target, end_to_end
+from .answering import Answering
+from .fields import end_to_end
 from .peer import Peer
+from .route import Route
 from .upstream import Upstream
 
 CLOSE = (b"connection", b"close")
 UPLOAD_GRACE = 1.0
 """Seconds that a client has to take its answer, if that came before its request was whole."""
+
+MOST_GATHERED = 16 * 1024 * 1024
+"""Bytes of a request without a length that are gathered for an upstream that needs one."""
 
 
 class Exchange:
@@ -34,17 +38,15 @@ class Exchange:
 
     Arguments:
         client: the connection; we are the server on it.
-        target: where the request goes.
-        faults: what happens to the answer's body, the upstream's side first.
+        route: where the request goes, and what stands in the answer's way.
         say: called with a line about how it went.
     """
 
-    def __init__(
-        self, client: Peer, target: Target, faults: Sequence[Fault], say: Callable[[str], None]
-    ) -> None:
-        self.client, self.target, self.faults, self.say = client, target, faults, say
+    def __init__(self, client: Peer, route: Route, say: Callable[[str], None]) -> None:
+        self.client, self.route, self.say = client, route, say
         self.asked = "(no request)"
         self.status, self.chunks, self.bytes = 0, 0, 0
+        self.began = asyncio.get_running_loop().time()
 
     async def run(self) -> None:
         """Serve the request. Whoever accepted the client aborts what is left of it."""
@@ -58,7 +60,7 @@ class Exchange:
         except Exception:
             self.say(f"{self.asked}: the proxy failed\n{traceback.format_exc()}")
 
-    def _tell(self, how: str) -> None:
+    def tell(self, how: str) -> None:
         """Say how it ended: before the client can know, so that the log is not behind."""
         size = f"{self.bytes} bytes in {plural(self.chunks, 'chunk')}"
         self.say(f"{self.asked} {self.status}: {size}, {how}")
@@ -67,128 +69,142 @@ class Exchange:
         try:
             request = await self.client.event()
         except h11.RemoteProtocolError as error:
-            return await self._refuse(
-                error.error_status_hint,
-                ProtocolError(
-                    expected="an HTTP/1.1 request", got=str(error), next="Look at what was sent."
-                ),
+            problem = ProtocolError(
+                expected="an HTTP/1.1 request", got=str(error), next="Look at what was sent."
             )
+            return await self.fail(error.error_status_hint, problem)
         if not isinstance(request, h11.Request):
             return  # the client left without a word
+        self.began = asyncio.get_running_loop().time()
         self.asked = f"{request.method.decode()} {request.target.decode()}"
         if request.method == b"CONNECT":
-            return await self._refuse(
-                501,
-                UsageError(
-                    expected="a request for this proxy's upstream",
-                    got="CONNECT, which asks for a tunnel to anywhere",
-                    next="Use its URL as a server's, not as the proxy setting of a client.",
-                ),
+            problem = UsageError(
+                expected="a request for this proxy's upstream",
+                got="CONNECT, which asks for a tunnel to anywhere",
+                next="Use its URL as a server's, not as the proxy setting of a client.",
             )
+            return await self.fail(501, problem)
+        asked = Asked(
+            request.method.decode(),
+            request.http_version.decode(),
+            Headers(raw=list(request.headers)),
+        )
+        opening = self.route.preset.opening(asked)
+        answering = Answering(self, request, asked, opening)
+        if opening.refuse:
+            return await self.refuse(opening.refuse)
+        if await answering.from_cache():
+            return
         try:
-            upstream = await Upstream.connect(self.target)
+            answering.upstream = await Upstream.connect(self.route.target)
         except LabError as error:
-            return await self._refuse(502, error)
+            return await self.fail(502, error)
         try:
-            await self._between(request, upstream)
+            await self._between(request, answering)
         finally:
-            upstream.abort()
+            answering.upstream.abort()
 
-    async def _between(self, request: h11.Request, upstream: Upstream) -> None:
+    async def _between(self, request: h11.Request, answering: Answering) -> None:
         """Hand the request on and the answer back, both at once, until one side is through."""
-        fields = end_to_end(request.headers, b"host", b"expect")
-        if any(name == b"transfer-encoding" for name, _ in request.headers):
-            fields = end_to_end(fields, b"content-length")  # RFC 9112, 6.3: chunked overrides it
-            fields.append((b"transfer-encoding", b"chunked"))
-        fields = [(b"host", self.target.host), *fields, (b"via", b"1.1 labsupport"), CLOSE]
-        path = self.target.path(request.target)
-        await upstream.offer(h11.Request(method=request.method, target=path, headers=fields))
-        hearing = asyncio.create_task(self._hear(upstream), name="labsupport relay: client")
-        answering = asyncio.create_task(self._answer(request, upstream))
+        body = None
+        if answering.opening.version == "1.0" and _says_chunked(request):
+            body = await self._gather()
+        await answering.ask(self._onward(request, body))
+        hearing = asyncio.create_task(self._hear(answering, body), name="labsupport relay: client")
+        task = asyncio.create_task(answering.run())
         try:
-            await asyncio.wait({hearing, answering}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                self._tell("the client left")
+            await asyncio.wait({hearing, task}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and not await self._left(answering, hearing.result(), task):
                 return
             if self.client.http.their_state is h11.SEND_BODY:
                 # Closing on bytes that nobody read would reset the connection, answer and all.
                 self.client.writer.write_eof()
                 await asyncio.wait({hearing}, timeout=UPLOAD_GRACE)
-            await answering
+            await task
         finally:
-            for task in (hearing, answering):
-                task.cancel()
-            await asyncio.wait({hearing, answering})
-            for task in (hearing, answering):
-                if not task.cancelled():
-                    task.exception()  # seen
+            for one in (hearing, task):
+                one.cancel()
+            await asyncio.wait({hearing, task})
+            for one in (hearing, task):
+                if not one.cancelled():
+                    one.exception()  # seen
 
-    async def _hear(self, upstream: Upstream) -> None:
-        """Hand the request's body on, then wait for the client to leave."""
+    def _onward(self, request: h11.Request, body: bytes | None) -> h11.Request:
+        """The request as the upstream gets it."""
+        fields = end_to_end(request.headers, b"host", b"expect")
+        if _says_chunked(request):
+            fields = end_to_end(fields, b"content-length")  # RFC 9112, 6.3: chunked overrides it
+            length = (b"content-length", b"%d" % len(body)) if body is not None else None
+            fields.append(length or (b"transfer-encoding", b"chunked"))
+        host = self.route.target.host
+        fields = [(b"host", host), *fields, (b"via", b"1.1 labsupport"), CLOSE]
+        path = self.route.target.path(request.target)
+        return h11.Request(method=request.method, target=path, headers=fields)
+
+    async def _gather(self) -> bytes:
+        """All of a request's body. HTTP/1.0 knows no chunks."""
+        body = bytearray()
+        while not isinstance(event := await self.client.event(), h11.EndOfMessage):
+            if not isinstance(event, h11.Data) or len(body) > MOST_GATHERED:
+                raise ConnectionAbortedError("no body that could be gathered")
+            body += event.data
+        return bytes(body)
+
+    async def _hear(self, answering: Answering, body: bytes | None) -> str:
+        """Hand the request's body on, then wait for the client to leave; say how it did."""
         client = self.client
-        with suppress(OSError, h11.RemoteProtocolError):
-            if client.http.they_are_waiting_for_100_continue:
+        try:
+            if body is not None:
+                await answering.offer(h11.Data(data=body))
+            elif client.http.they_are_waiting_for_100_continue:
                 await client.send(h11.InformationalResponse(status_code=100, headers=[]))
-            while not isinstance(event := await client.event(), h11.EndOfMessage):
+            while body is None and not isinstance(event := await client.event(), h11.EndOfMessage):
                 if not isinstance(event, h11.Data):
-                    return
-                await upstream.offer(h11.Data(data=bytes(event.data)))
-            await upstream.offer(h11.EndOfMessage())
+                    return "closed"
+                await answering.offer(h11.Data(data=bytes(event.data)))
+            await answering.offer(h11.EndOfMessage())
             await client.wait_gone()
+            return "closed"
+        except (OSError, h11.RemoteProtocolError):
+            return "broken"
 
-    async def _answer(self, request: h11.Request, upstream: Upstream) -> None:
-        try:
-            head = await upstream.head()
-        except LabError as error:
-            return await self._refuse(502, error)
-        self.status = head.status_code
-        # A length is a promise; a fault that may break it takes it away.
-        kept = all(getattr(fault, "conserves", False) for fault in self.faults)
-        fields = end_to_end(head.headers, *(() if kept else (b"content-length",)))
-        bare = request.method == b"HEAD" or head.status_code in (204, 304)
-        if bare:
-            fields = end_to_end(head.headers)
-        await self.client.send(
-            h11.Response(status_code=head.status_code, reason=head.reason, headers=[*fields, CLOSE])
-        )
-        try:
-            if not bare:
-                await self._body(upstream)
-            self._tell("clean")
-            await self.client.send(h11.EndOfMessage())
-        except Abort as abort:
-            # Measured: no proxy passes a reset on as a reset.
-            self._tell(f"{'truncated' if upstream.was_reset else 'reset'}: {abort}")
-            if not upstream.was_reset:
-                await self.client.reset()
-        except Hangup as hangup:
-            self._tell(f"truncated: {hangup}")
-        except ConnectionError:
-            self._tell("the client left")
-        except Exception:
-            self._tell(f"truncated: a fault failed\n{traceback.format_exc()}")
+    async def _left(self, answering: Answering, how: str, task: asyncio.Task[None]) -> bool:
+        """The client has left. True if the answer goes on, for whomever."""
+        leave, manners = answering.client_left(how)
+        if how == "closed" and self.client.cork:
+            self.client.cork.flush()  # measured: a FIN lets go what is corked
+        if how == "closed" and not manners.half_close:
+            return True  # it has closed its sending side and may still read
+        if leave is Leave.AT_ONCE:
+            if answering.plan.at_leave == "drop" or answering.upstream.broke:
+                self.tell("the client left")
+                return False
+            answering.upstream.leave()
+        if leave is Leave.NEVER:
+            answering.mute = True
+            self.client.close()
+        return True
 
-    async def _body(self, upstream: Upstream) -> None:
-        clock = RealClock()
-        async with through(self.faults, upstream.chunks(clock), clock) as chunks:
-            async for chunk in chunks:
-                if chunk.data:
-                    await self.client.send(h11.Data(data=chunk.data))
-                    self.chunks += 1
-                    self.bytes += len(chunk.data)
-
-    async def _refuse(self, status: int, error: LabError) -> None:
+    async def fail(self, status: int, error: LabError) -> None:
         """Answer with an error of our own."""
-        text = f"{error}\n".encode()
+        await self.refuse(Refusal(status, f"{error}\n"), str(error))
+
+    async def refuse(self, refusal: Refusal, why: str = "") -> None:
+        """Answer in the upstream's place."""
+        text = refusal.text.encode()
         fields: list[Any] = [
-            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-type", f"{refusal.kind}; charset=utf-8".encode()),
             (b"content-length", b"%d" % len(text)),
             CLOSE,
         ]
-        self.status = status
-        self._tell(str(error))
+        self.status = refusal.status
+        self.tell(why or "the proxy's own answer")
         with suppress(h11.LocalProtocolError):  # a client so confused that it gets no answer
-            await self.client.send(h11.Response(status_code=status, headers=fields))
+            await self.client.send(h11.Response(status_code=refusal.status, headers=fields))
             if not self.asked.startswith("HEAD "):
                 await self.client.send(h11.Data(data=text))
             await self.client.send(h11.EndOfMessage())
+
+
+def _says_chunked(request: h11.Request) -> bool:
+    return any(name == b"transfer-encoding" for name, _ in request.headers)

@@ -13,6 +13,8 @@ from typing import Any
 
 import h11
 
+from .cork import Cork
+
 READ = 65536
 """Bytes taken by one read at most."""
 
@@ -34,7 +36,7 @@ class Peer:
         role: `h11.CLIENT` or `h11.SERVER`: what we are here.
         reader, writer: asyncio's streams.
 
-    `received` counts the bytes that came.
+    `received` counts the bytes that came; `cork` may stand between `write` and the socket.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Peer:
     ) -> None:
         self.http = h11.Connection(role, max_incomplete_event_size=HEAD)
         self.reader, self.writer = reader, writer
+        self.cork: Cork | None = None
         self.received = 0
 
     async def event(self) -> Any:
@@ -54,9 +57,20 @@ class Peer:
 
     async def send(self, event: Any) -> None:
         """Write one event. Raises `ConnectionError` if the connection is gone."""
-        if data := self.http.send(event):
-            self.writer.write(data)
+        await self.write(self.http.send(event) or b"")
+
+    async def write(self, data: bytes) -> None:
+        """Write bytes, through the cork if there is one. Raises `ConnectionError`."""
+        if data:
+            (self.cork or self.writer).write(data)
             await self.writer.drain()
+
+    def broken(self) -> bool:
+        """True if a write would fail: a reset has arrived."""
+        if self.writer.is_closing():
+            return True
+        sock = self.writer.get_extra_info("socket")
+        return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
     async def wait_gone(self) -> None:
         """Return when the other side has closed, half-closed or reset the connection."""
@@ -65,10 +79,14 @@ class Peer:
 
     def close(self) -> None:
         """Send what is left to send, then FIN."""
+        if self.cork:
+            self.cork.flush()
         self.writer.close()
 
     async def reset(self) -> None:
         """Send what is left to send, then RST."""
+        if self.cork:
+            self.cork.flush()
         self.writer.transport.set_write_buffer_limits(0)
         await self.writer.drain()  # a reset throws away what the other side has not got yet
         reset_when_closed(self.writer.get_extra_info("socket"))

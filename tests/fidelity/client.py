@@ -1,0 +1,89 @@
+"""The client of the recordings: a raw socket that notes what comes when, and leaves as told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from labsupport.wire import Chunk, ResponseParser, inflater
+
+from .scenario import Scenario
+
+IPV4 = socket.AF_INET
+
+
+@dataclass
+class Seen:
+    """What one client saw. Times in ms since the request.
+
+    `ended` is how the connection was ended: `fin`, `rst`, or `left` if by the client itself.
+    """
+
+    reads: list[Chunk] = field(default_factory=list)
+    ended: str = ""
+    at: float = 0.0
+
+    def parsed(self) -> tuple[ResponseParser, list[Chunk], list[Chunk]]:
+        """The parser, the body chunks as they came, and as they decode."""
+        parser, bodies = ResponseParser("GET"), []
+        for read in self.reads:
+            body = b"".join(span.data for span in parser.feed(read.data) if span.kind == "body")
+            if body:
+                bodies.append(Chunk(read.at, body))
+        coding = _coding(parser)
+        if coding != "gzip":
+            return parser, bodies, bodies
+        inflate = inflater(coding)
+        texts = [Chunk(body.at, inflate(body.data)) for body in bodies]
+        return parser, bodies, [text for text in texts if text.data]
+
+
+def _coding(parser: ResponseParser) -> str:
+    values = [value for name, value in parser.headers if name.lower() == b"content-encoding"]
+    return values[0].decode() if values else "identity"
+
+
+async def ask(port: int, s: Scenario) -> Seen:
+    """Send the scenario's request to 127.0.0.1 and see what happens."""
+    loop, seen = asyncio.get_running_loop(), Seen()
+    sock = socket.socket(IPV4)
+    if s.mss:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, s.mss + 12)
+    sock.setblocking(False)
+    await loop.sock_connect(sock, ("127.0.0.1", port))
+    version = "1.0" if s.http10 else "1.1"
+    accept = "Accept-Encoding: gzip\r\n" if s.gzip else ""
+    request = f"GET /stream HTTP/{version}\r\nHost: test\r\n{accept}\r\n"
+    began = loop.time()
+    await loop.sock_sendall(sock, request.encode())
+    reading = asyncio.create_task(_read(sock, seen, began))
+    if s.leave:
+        await asyncio.wait({reading}, timeout=s.leave_ms / 1000)
+        if not reading.done():
+            if s.leave == "half":
+                sock.shutdown(socket.SHUT_WR)
+            else:
+                reading.cancel()
+                await asyncio.wait({reading})
+                seen.ended, seen.at = "left", (loop.time() - began) * 1000
+                if s.leave == "rst":
+                    linger = struct.pack("ii", 1, 0)
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    with suppress(asyncio.CancelledError):
+        await reading
+    sock.close()
+    return seen
+
+
+async def _read(sock: socket.socket, seen: Seen, began: float) -> None:
+    loop = asyncio.get_running_loop()
+    seen.ended = "fin"
+    try:
+        while data := await loop.sock_recv(sock, 262144):
+            seen.reads.append(Chunk((loop.time() - began) * 1000, data))
+    except ConnectionError:
+        seen.ended = "rst"
+    seen.at = (loop.time() - began) * 1000
