@@ -12,9 +12,10 @@ from .settings import seconds, size, switch
 COPY = 32 * 1024
 """Bytes that Go copies at a time: a chunk is handed on when it is whole, or so much of it."""
 
-TYPES = ("text/*", "application/json", "application/javascript", "application/xml")
-TYPES += ("application/xhtml+xml", "application/atom+xml", "application/rss+xml")
-TYPES += ("application/wasm", "image/svg+xml", "font/ttf", "font/otf")
+TYPES = tuple(
+    "text/* application/json application/javascript application/xml application/xhtml+xml "
+    "application/atom+xml application/rss+xml application/wasm image/svg+xml font/ttf".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

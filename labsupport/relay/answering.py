@@ -10,20 +10,20 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import h11
 from starlette.datastructures import Headers
 
-from ..clock import LoopClock
+from ..clock import Clock, LoopClock
 from ..errors import LabError
 from ..faults import Abort, Break, through
-from ..presets.plan import Answer, Asked, Leave, Opening, Plan, Refusal
+from ..presets.plan import Answer, Leave, Opening, Plan, Refusal
 from ..wire import Chunk
+from .asking import Asking
 from .cache import Stored
 from .cork import Cork
 from .fields import end_to_end
-from .upstream import Upstream
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -35,36 +35,43 @@ class CutOff(Exception):
     """The proxy's own time for writing is over."""
 
 
+class _Counted:
+    """Between the preset and the faults after it: how many bytes the first chunk has.
+
+    Of a body that was held, that is all of them.
+    """
+
+    conserves: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self.first = 0
+
+    async def apply(self, chunks: AsyncIterator[Chunk], _: Clock) -> AsyncIterator[Chunk]:
+        """The same chunks."""
+        async for chunk in chunks:
+            self.first = self.first or len(chunk.data)
+            yield chunk
+
+
 class Answering:
-    """Made for one request; `upstream` is set before `ask` and `run`.
+    """Made for one request.
 
     `plan` is the plain one until the head is here. `mute` is True when nothing is to be written
     any more though the upstream is still read.
     """
 
-    upstream: Upstream
-
-    def __init__(self, exchange: Exchange, request: h11.Request, asked: Asked, opening: Opening):
-        self.exchange, self.request, self.asked, self.opening = exchange, request, asked, opening
+    def __init__(self, exchange: Exchange, asking: Asking) -> None:
+        self.exchange, self.asking, self.opening = exchange, asking, asking.opening
         self.client, self.route = exchange.client, exchange.route
         self.plan, self.planned = Plan(), False
         self.mute = self.head_out = False
         self._gone, self._late = "", False
         self._head: h11.Response | None = None
-        self._total: int | None = None
-        self._onward: h11.Request | None = None
+        self._counted = _Counted()
+        self._left: int | None = None
         self._stored: Stored | None = None
 
-    # The request, and the client that leaves
-
-    async def ask(self, onward: h11.Request) -> None:
-        """Send the request's head to the upstream."""
-        self._onward = onward
-        await self.offer(onward)
-
-    async def offer(self, event: h11.Event) -> None:
-        """Send a part of the request."""
-        await self.upstream.offer(event, self.opening.version)
+    # The client that leaves
 
     def client_left(self, how: str) -> tuple[Leave, Opening | Plan]:
         """Note it, and say which manners hold now."""
@@ -86,17 +93,17 @@ class Answering:
         """Answer the request."""
         clock = LoopClock()
         try:
-            head, size = await self._wait_for_head()
+            head, size = await self.asking.head()
         except LabError as error:
             return await self.exchange.fail(502, error)
         except TimeoutError:
-            return await self._no_head()
+            return await self.exchange.refuse(self.asking.late(), "no head from the upstream")
         self._head = head
         self.exchange.status = head.status_code
-        bare = self.request.method == b"HEAD" or head.status_code in (204, 304)
+        bare = self.asking.asked.method == "HEAD" or head.status_code in (204, 304)
         try:
             if not bare:
-                self.plan = self.route.preset.plan(self.asked, _answer(head, size))
+                self.plan = self.route.preset.plan(self.asking.asked, _answer(head, size))
             self.planned = True
             if self._gone and self.plan.leave is Leave.AT_ONCE and self.plan.half_close:
                 raise ConnectionAbortedError("the client left")
@@ -119,47 +126,15 @@ class Answering:
             if self._stored and not self._stored.whole:
                 self._stored.end(whole=False)
 
-    async def _wait_for_head(self) -> tuple[h11.Response, int]:
-        """The upstream's head. Raises `TimeoutError`, `LabError`."""
-        opening, loop = self.opening, asyncio.get_running_loop()
-        for left in reversed(range(opening.tries if self.route.used[0] else 1)):
-            limits = [self._absolute()]
-            if opening.head_timeout is not None:
-                limits.append(loop.time() + opening.head_timeout)
-            until = min((at for at in limits if at is not None), default=None)
-            try:
-                async with asyncio.timeout_at(until):
-                    return await self.upstream.head()
-            except TimeoutError:
-                if not left or self.request.method != b"GET" or until == self._absolute():
-                    raise
-            self.upstream.abort()
-            self.upstream = await Upstream.connect(self.route.target)
-            assert self._onward
-            await self.ask(self._onward)
-            await self.offer(h11.EndOfMessage())
-        raise TimeoutError
-
-    async def _no_head(self) -> None:
-        absolute = self._absolute()
-        over = absolute is not None and asyncio.get_running_loop().time() >= absolute
-        self.upstream.abort()
-        refusal = self.opening.at_absolute if over else self.opening.at_head_timeout
-        await self.exchange.refuse(refusal, "no answer from the upstream in time")
-
-    def _absolute(self) -> float | None:
-        """When all is over, by the loop's time."""
-        absolute = self.opening.absolute
-        return None if absolute is None else self.exchange.began + absolute
-
     async def _body(self, clock: LoopClock) -> None:
         plan = self.plan
         if plan.cork is not None:
             self.client.cork = Cork(self.client.writer, plan.cork, self.route.turns)
         if plan.head == "now":
             await self._out()
-        source = self._watched(self.upstream.chunks(clock, plan, self._absolute()))
-        faults = [*self.route.before, *plan.pieces, self, *self.route.after]
+        source = self._watched(self.asking.upstream.chunks(clock, plan, self.asking.until))
+        before, after = self.route.before, self.route.after
+        faults = (*before, *plan.pieces, self._counted, *after)
         async with through(faults, source, clock) as chunks:
             async for chunk in chunks:
                 if chunk.data:
@@ -170,15 +145,6 @@ class Answering:
     async def _watched(self, chunks: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
         async for chunk in chunks:
             self._may_go_on()
-            yield chunk
-
-    conserves = True
-
-    async def apply(self, chunks: AsyncIterator[Chunk], _: Any) -> AsyncIterator[Chunk]:
-        """Between the preset and the faults after it: count what a measured answer has."""
-        async for chunk in chunks:
-            if self._total is None:
-                self._total = len(chunk.data)  # of a held body: all of it comes as one chunk
             yield chunk
 
     async def _out(self) -> None:
@@ -192,16 +158,17 @@ class Answering:
         drop = [name.encode() for name in plan.drop]
         fields = end_to_end(self._head.headers, *drop, *(() if kept else (b"content-length",)))
         fields += [(name.encode(), value.encode()) for name, value in plan.add]
-        if (self._total or 0) <= plan.measures and plan.measures:
+        if plan.measures and self._counted.first <= plan.measures:
             fields = end_to_end(fields, b"content-length")
-            fields.append((b"content-length", b"%d" % (self._total or 0)))
+            fields.append((b"content-length", b"%d" % self._counted.first))
         if plan.framing == "mirror" and _framing(self._head) == "until close":
             self.client.http.their_http_version = b"1.0"  # so that h11 ends it by closing
         if plan.store != "no":
             stored = h11.Response(
                 status_code=self._head.status_code, reason=self._head.reason, headers=fields
             )
-            self._stored = self.route.cache.begin(self._key(), stored)
+            self._stored = self.route.cache.begin(self.asking.key, stored)
+        self._left = next((int(v) for name, v in fields if name == b"content-length"), None)
         await self._send_head(fields)
 
     async def _send_head(self, fields: list[tuple[bytes, bytes]]) -> None:
@@ -216,11 +183,16 @@ class Answering:
             self._stored.add(data)
         self.exchange.chunks += 1
         self.exchange.bytes += len(data)
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left == 0:
+                self.exchange.tell("clean")  # with these bytes the client has all of it
         await self._send(h11.Data(data=data))
 
     async def _end(self, how: str = "clean") -> None:
         await self._out()
-        self.exchange.tell(how)
+        if self._left is None or self._left:
+            self.exchange.tell(how)
         if self._stored:
             self._stored.end(whole=True)
         self.route.used[0] = True
@@ -245,7 +217,7 @@ class Answering:
                 raise
 
     async def _broken(self, broken: Break) -> None:
-        how, plan = self.upstream.broke, self.plan
+        how, plan = self.asking.upstream.broke, self.plan
         if how is None and isinstance(broken, Abort):  # a fault of the reader's own
             self.exchange.tell(f"reset: {broken}")
             return await self.client.reset()
@@ -257,29 +229,8 @@ class Answering:
         self.exchange.tell(f"truncated: {broken}")
         if self.client.cork:
             self.client.cork.flush()
-        self.upstream.abort()
+        self.asking.upstream.abort()
         await asyncio.sleep(self.opening.linger)
-
-    # The cache
-
-    def _key(self) -> bytes:
-        return bytes(self.request.method) + b" " + bytes(self.request.target)
-
-    async def from_cache(self) -> bool:
-        """Answer from the cache if the preset allows it and it is there."""
-        if self.opening.cached == "no":
-            return False
-        stored = self.route.cache.find(self._key(), self.opening.cached == "growing")
-        if stored is None:
-            return False
-        self._head, self.exchange.status = stored.head, stored.head.status_code
-        await self._send_head([*stored.head.headers, (b"age", b"0"), (b"x-cache", b"HIT")])
-        async for data in stored.follow():
-            await self._one(data)
-        self.exchange.tell("from the cache" if stored.whole else "truncated: the fetch broke off")
-        if stored.whole:
-            await self._send(h11.EndOfMessage())
-        return True
 
 
 def _framing(head: h11.Response) -> str:

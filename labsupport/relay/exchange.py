@@ -14,16 +14,14 @@ from contextlib import suppress
 from typing import Any
 
 import h11
-from starlette.datastructures import Headers
 
 from ..errors import LabError, ProtocolError, UsageError
-from ..presets.plan import Asked, Leave, Refusal
+from ..presets.plan import Leave, Refusal
 from ..wire import plural
 from .answering import Answering
-from .fields import end_to_end
+from .asking import Asking
 from .peer import Peer
 from .route import Route
-from .upstream import Upstream
 
 CLOSE = (b"connection", b"close")
 UPLOAD_GRACE = 1.0
@@ -78,39 +76,53 @@ class Exchange:
         self.began = asyncio.get_running_loop().time()
         self.asked = f"{request.method.decode()} {request.target.decode()}"
         if request.method == b"CONNECT":
-            problem = UsageError(
+            refused = UsageError(
                 expected="a request for this proxy's upstream",
                 got="CONNECT, which asks for a tunnel to anywhere",
                 next="Use its URL as a server's, not as the proxy setting of a client.",
             )
-            return await self.fail(501, problem)
-        asked = Asked(
-            request.method.decode(),
-            request.http_version.decode(),
-            Headers(raw=list(request.headers)),
-        )
-        opening = self.route.preset.opening(asked)
-        answering = Answering(self, request, asked, opening)
-        if opening.refuse:
-            return await self.refuse(opening.refuse)
-        if await answering.from_cache():
+            return await self.fail(501, refused)
+        asking = Asking(request, self.route)
+        if asking.opening.refuse:
+            return await self.refuse(asking.opening.refuse)
+        if await self._from_cache(asking):
             return
         try:
-            answering.upstream = await Upstream.connect(self.route.target)
+            await asking.connect()
         except LabError as error:
             return await self.fail(502, error)
         try:
-            await self._between(request, answering)
+            await self._between(Answering(self, asking))
         finally:
-            answering.upstream.abort()
+            asking.upstream.abort()
 
-    async def _between(self, request: h11.Request, answering: Answering) -> None:
+    async def _from_cache(self, asking: Asking) -> bool:
+        """Answer from the cache if the preset allows it and the answer is there."""
+        if asking.opening.cached == "no":
+            return False
+        stored = self.route.cache.find(asking.key, asking.opening.cached == "growing")
+        if stored is None:
+            return False
+        head = stored.head
+        self.status = head.status_code
+        fields = [*head.headers, (b"age", b"0"), (b"x-cache", b"HIT"), CLOSE]
+        code, reason = head.status_code, head.reason
+        await self.client.send(h11.Response(status_code=code, reason=reason, headers=fields))
+        async for data in stored.follow():
+            self.chunks, self.bytes = self.chunks + 1, self.bytes + len(data)
+            await self.client.send(h11.Data(data=data))
+        self.tell("from the cache" if stored.whole else "truncated: the fetch broke off")
+        if stored.whole:
+            await self.client.send(h11.EndOfMessage())
+        return True
+
+    async def _between(self, answering: Answering) -> None:
         """Hand the request on and the answer back, both at once, until one side is through."""
-        body = None
-        if answering.opening.version == "1.0" and _says_chunked(request):
-            body = await self._gather()
-        await answering.ask(self._onward(request, body))
-        hearing = asyncio.create_task(self._hear(answering, body), name="labsupport relay: client")
+        asking = answering.asking
+        gather = asking.opening.version == "1.0" and asking.chunked
+        body = await self._gather() if gather else None
+        await asking.start(body)
+        hearing = asyncio.create_task(self._hear(asking, body), name="labsupport relay: client")
         task = asyncio.create_task(answering.run())
         try:
             await asyncio.wait({hearing, task}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,18 +141,6 @@ class Exchange:
                 if not one.cancelled():
                     one.exception()  # seen
 
-    def _onward(self, request: h11.Request, body: bytes | None) -> h11.Request:
-        """The request as the upstream gets it."""
-        fields = end_to_end(request.headers, b"host", b"expect")
-        if _says_chunked(request):
-            fields = end_to_end(fields, b"content-length")  # RFC 9112, 6.3: chunked overrides it
-            length = (b"content-length", b"%d" % len(body)) if body is not None else None
-            fields.append(length or (b"transfer-encoding", b"chunked"))
-        host = self.route.target.host
-        fields = [(b"host", host), *fields, (b"via", b"1.1 labsupport"), CLOSE]
-        path = self.route.target.path(request.target)
-        return h11.Request(method=request.method, target=path, headers=fields)
-
     async def _gather(self) -> bytes:
         """All of a request's body. HTTP/1.0 knows no chunks."""
         body = bytearray()
@@ -150,19 +150,19 @@ class Exchange:
             body += event.data
         return bytes(body)
 
-    async def _hear(self, answering: Answering, body: bytes | None) -> str:
+    async def _hear(self, asking: Asking, body: bytes | None) -> str:
         """Hand the request's body on, then wait for the client to leave; say how it did."""
         client = self.client
         try:
             if body is not None:
-                await answering.offer(h11.Data(data=body))
+                await asking.offer(h11.Data(data=body))
             elif client.http.they_are_waiting_for_100_continue:
                 await client.send(h11.InformationalResponse(status_code=100, headers=[]))
             while body is None and not isinstance(event := await client.event(), h11.EndOfMessage):
                 if not isinstance(event, h11.Data):
                     return "closed"
-                await answering.offer(h11.Data(data=bytes(event.data)))
-            await answering.offer(h11.EndOfMessage())
+                await asking.offer(h11.Data(data=bytes(event.data)))
+            await asking.offer(h11.EndOfMessage())
             await client.wait_gone()
             return "closed"
         except (OSError, h11.RemoteProtocolError):
@@ -176,10 +176,10 @@ class Exchange:
         if how == "closed" and not manners.half_close:
             return True  # it has closed its sending side and may still read
         if leave is Leave.AT_ONCE:
-            if answering.plan.at_leave == "drop" or answering.upstream.broke:
+            if answering.plan.at_leave == "drop" or answering.asking.upstream.broke:
                 self.tell("the client left")
                 return False
-            answering.upstream.leave()
+            answering.asking.upstream.leave()
         if leave is Leave.NEVER:
             answering.mute = True
             self.client.close()
@@ -204,7 +204,3 @@ class Exchange:
             if not self.asked.startswith("HEAD "):
                 await self.client.send(h11.Data(data=text))
             await self.client.send(h11.EndOfMessage())
-
-
-def _says_chunked(request: h11.Request) -> bool:
-    return any(name == b"transfer-encoding" for name, _ in request.headers)
