@@ -5,23 +5,24 @@ import socket
 
 import pytest
 
-from labsupport import doctor as module
 from labsupport.doctor import Checkup, Finding, doctor
+from labsupport.doctor import machine as module
 from labsupport.errors import StartError
+
+HEALTHY = """\
+✓ Python and the course's packages
+✓ a port on 127.0.0.1
+✓ no proxy between you and 127.0.0.1
+✓ asyncio as Python made it
+✓ a stream, event by event
+
+Ready for the course."""
 
 
 def test_a_healthy_machine_reads_the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    assert repr(doctor()) == (
-        "✓ Python and the course's packages\n"
-        "✓ a port on 127.0.0.1\n"
-        "✓ no proxy between you and 127.0.0.1\n"
-        "✓ asyncio as Python made it\n"
-        "✓ a stream, event by event\n"
-        "\n"
-        "Ready for the course."
-    )
+    assert repr(doctor()) == HEALTHY
 
 
 def test_it_works_inside_a_running_loop() -> None:

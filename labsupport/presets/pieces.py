@@ -126,5 +126,6 @@ def packs(asked: Asked, answer: Answer, types: tuple[str, ...], *, heeds: bool) 
 def cacheable(asked: Asked, answer: Answer) -> bool:
     """Whether a shared cache that is told nothing else keeps this answer."""
     forbidden = any(answer.says(word) for word in ("no-cache", "no-store", "private"))
-    plain = "set-cookie" not in answer.headers and not answer.says("max-age=0")
+    stale = "max-age=0" in answer.headers.get("cache-control", "").replace(" ", "").lower()
+    plain = "set-cookie" not in answer.headers and not stale
     return asked.method == "GET" and answer.status == 200 and plain and not forbidden
