@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import leaks
 import pytest
@@ -17,16 +18,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def need_tool(request: pytest.FixtureRequest) -> Callable[[str], str]:
+def without(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """`without("no chromium here")` skips the test, or fails it if `--require-tools` was given."""
+
+    def end(words: str) -> NoReturn:
+        if request.config.getoption("--require-tools"):
+            pytest.fail(words)
+        pytest.skip(words)
+
+    return end
+
+
+@pytest.fixture
+def need_tool(without: Callable[[str], NoReturn]) -> Callable[[str], str]:
     """`need_tool("chromium")` gives its path, or skips the test, or fails it if so asked."""
 
     def need(command: str) -> str:
         if where := shutil.which(command):
             return where
-        words = f"{command} is not installed; Debian has it: apt-get install {command}"
-        if request.config.getoption("--require-tools"):
-            pytest.fail(words)
-        pytest.skip(words)
+        without(f"{command} is not installed; Debian has it: apt-get install {command}")
 
     return need
 

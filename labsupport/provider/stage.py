@@ -17,10 +17,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from .._reset import reset_when_closed
 from ..clock import Clock
 from ..errors import UsageError
 from ..faults import Abort, Break, Hangup
-from ..relay.peer import reset_when_closed
 from ..script import Fail, HangUp, Pause, Reset, Script
 from .meter import Meter, Tally
 

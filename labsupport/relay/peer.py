@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from typing import Any
 
 import h11
 
+from .._reset import reset_when_closed
 from .cork import Cork
 
 READ = 65536
@@ -20,13 +20,6 @@ READ = 65536
 
 HEAD = 65536
 """Bytes that a head or a chunk's size line may have (h11 answers 431 to more)."""
-
-
-def reset_when_closed(sock: Any) -> None:
-    """From now on, closing this socket sends RST and no FIN."""
-    layout = "ii" if hasattr(socket, "AF_UNIX") else "hh"  # Windows has two shorts
-    linger = struct.pack(layout, 1, 0)  # SO_LINGER on, for 0 seconds
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
 class Peer:

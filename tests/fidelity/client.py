@@ -46,7 +46,7 @@ def _coding(parser: ResponseParser) -> str:
     return values[0].decode() if values else "identity"
 
 
-async def ask(port: int, s: Scenario) -> Seen:
+async def ask(port: int, s: Scenario, path: str = "/stream") -> Seen:
     """Send the scenario's request to 127.0.0.1 and see what happens."""
     loop, seen = asyncio.get_running_loop(), Seen()
     sock = socket.socket(IPV4)
@@ -56,7 +56,7 @@ async def ask(port: int, s: Scenario) -> Seen:
     await loop.sock_connect(sock, ("127.0.0.1", port))
     version = "1.0" if s.http10 else "1.1"
     accept = "Accept-Encoding: gzip\r\n" if s.gzip else ""
-    request = f"GET /stream HTTP/{version}\r\nHost: test\r\n{accept}\r\n"
+    request = f"GET {path} HTTP/{version}\r\nHost: test\r\n{accept}\r\n"
     began = loop.time()
     await loop.sock_sendall(sock, request.encode())
     reading = asyncio.create_task(_read(sock, seen, began))
@@ -79,11 +79,12 @@ async def ask(port: int, s: Scenario) -> Seen:
 
 
 async def _read(sock: socket.socket, seen: Seen, began: float) -> None:
-    loop = asyncio.get_running_loop()
+    loop, parser = asyncio.get_running_loop(), ResponseParser("GET")
     seen.ended = "fin"
     try:
-        while data := await loop.sock_recv(sock, 262144):
+        while not parser.complete and (data := await loop.sock_recv(sock, 262144)):
             seen.reads.append(Chunk((loop.time() - began) * 1000, data))
+            parser.feed(data)  # a program may keep the connection for another request
     except ConnectionError:
         seen.ended = "rst"
     seen.at = (loop.time() - began) * 1000

@@ -85,9 +85,9 @@ def _kind(status: int | None, bursts: list[tuple[float, int]], s: Scenario, end:
     if late and all(one):
         return f"held-until-{sizes[0]}-bytes"
     if sum(one) >= 0.7 * len(one):
-        return "streamed" if one[0] or s.n == 1 else "held-first-then-streamed"
+        return "streamed" if sizes[0] <= 4 * s.size else "held-first-then-streamed"
     if len(bursts) == 1:
-        whole = sizes[0] == s.n * s.size or end - bursts[0][0] < 12
+        whole = sizes[0] == s.n * s.size or end - bursts[0][0] < 30
         return "held-until-end" if whole else "held-200ms-or-MSS"
     gaps = [after[0] - before[0] for before, after in zip(bursts, bursts[1:], strict=False)]
     whole = all(min(size % s.size, -size % s.size) <= 6 for size in sizes)

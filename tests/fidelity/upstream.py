@@ -32,14 +32,16 @@ class Upstream:
         self.sent: list[list[float]] = []
         self.told: list[float | None] = []
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: bytes = b""
+    ) -> None:
+        """One connection; `asked` is the request's head, if it has been read."""
         number = len(self.sent)
         self.sent.append([])
         self.told.append(None)
         talking: asyncio.Task[None] | None = None
         try:
-            asked = await reader.readuntil(b"\r\n\r\n")
+            asked = asked or await reader.readuntil(b"\r\n\r\n")
             old = b" HTTP/1.0\r\n" in asked
             talking = asyncio.create_task(self._talk(writer, old, self.sent[number]))
             with suppress(OSError):
