@@ -32,6 +32,22 @@ class Doctor:
         return 0 if checkup.ready else 1
 
 
+class Probe:
+    """does this endpoint stream through its path? if not, what holds it and what to change"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .probe.command import arguments
+
+        arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .probe.command import run
+
+        return run(wanted)
+
+
 class Refresh:
     """run notebooks again; keep stored outputs that nbval calls equal"""
 
@@ -51,7 +67,7 @@ class Refresh:
         return main(wanted.notebooks, check=wanted.check)
 
 
-COMMANDS = (Doctor, Refresh)
+COMMANDS = (Doctor, Probe, Refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ._engine import Engine
+from ._listener import listen
 from .errors import BenchError, StartError, StopError, UsageError
 
 __all__ = ["Server", "serve"]
@@ -163,7 +164,7 @@ def _check(app: Any, port: int, *deadlines: float) -> None:
 def _listen(port: int) -> socket.socket:
     """A socket listening on loopback. Raises `StartError` when the port cannot be had."""
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=2048)
+        return listen(port)
     except OSError as error:
         ours = next((repr(one) for one in _running if one.port == port and one.running), "")
         got = ours and f"{ours}, started here earlier"

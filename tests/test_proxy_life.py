@@ -23,6 +23,7 @@ from labsupport.clock import Clock
 from labsupport.errors import StartError, StopError
 from labsupport.faults import Buffer, Stall
 from labsupport.proxy import Proxy
+from labsupport.relay import thread
 from labsupport.wire import Chunk
 
 pytestmark = pytest.mark.usefixtures("no_leaks")
@@ -195,7 +196,7 @@ def test_no_file_descriptor_left_is_a_start_error_that_says_so(
     def refuse(*args: object, **options: object) -> socket.socket:
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(socket, "create_server", refuse)
+    monkeypatch.setattr(thread, "listen", refuse)
     with pytest.raises(StartError, match="a free port and file descriptors for a proxy, got OSErr"):
         Proxy("http://h").start()
 

@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 import threading
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from sockets import GENEROUS
 
+from labsupport import Proxy, record
 from labsupport.server import Server, serve
 
 pytestmark = pytest.mark.usefixtures("no_leaks")
@@ -196,3 +198,18 @@ def test_other_threads_keep_uvicorn_s_loggers_as_they_are(
     assert caplog.messages == ["from the test's own thread"]
     assert server.log == []
     assert before == (shared.level, shared.propagate, shared.handlers, shared.filters)
+
+
+def test_connections_do_not_wait_to_send() -> None:
+    """With Nagle's algorithm a small event waits for the answer to the one before it."""
+    found = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        sock = receive.__self__.transport.get_extra_info("socket")
+        found.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    with serve(app) as server, Proxy(server.url) as path:
+        record(path.url)
+    assert found == [1]

@@ -16,6 +16,7 @@ from typing import Any
 
 import h11
 
+from .._listener import listen
 from ..errors import StartError, StopError
 from .peer import Peer
 
@@ -39,9 +40,13 @@ class RelayThread:
         self._serve, self._stuck = serve, 0
         self._tasks: set[asyncio.Task[None]] = set()
         try:
-            self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+            self._listener = listen()
             self._listener.setblocking(False)
-            self._loop = asyncio.new_event_loop()
+            try:
+                self._loop = asyncio.new_event_loop()
+            except OSError:
+                self._listener.close()
+                raise
         except OSError as error:
             raise StartError(
                 expected="a free port and file descriptors for a proxy",
