@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..faults import Buffer, Fault
-from .pieces import PACKED, Gzip, HoldFirst, packs
+from .pieces import PACKED, Gzip, HoldFirst, Slices, packs
 from .plan import Answer, Asked, Opening, Plan, Preset, Refusal
 from .settings import seconds, size, switch
 
@@ -69,7 +69,7 @@ class Caddy(Preset):
         pieces: list[Fault] = []
         unlimited = self.response_buffers == "unlimited"
         if unlimited:
-            pieces.append(Buffer(None))
+            pieces += [Buffer(None), Slices(COPY)]
         elif self.response_buffers is not None:
             pieces.append(HoldFirst(int(self.response_buffers)))
         packed = bool(self.encode) and packs(asked, answer, TYPES, heeds=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..faults import Buffer
-from .pieces import PACKED, Gzip, packs
+from .pieces import PACKED, Gzip, HoldChunks, packs
 from .plan import Answer, Asked, Opening, Plan, Preset, Refusal
 from .settings import seconds, switch
 
@@ -75,7 +74,7 @@ class Envoy(Preset):
         closing = answer.framing == "until close"
         at_break: str | Refusal = "clean" if closing else "truncate"
         return Plan(
-            pieces=(*((Buffer(None),) if held else ()), *((Gzip(),) if packed else ())),
+            pieces=(*((HoldChunks(),) if held else ()), *((Gzip(),) if packed else ())),
             head="with body" if held else "now",
             drop=("server", *(("content-length",) if packed else ())),
             add=(("server", "envoy"), *(PACKED if packed else ())),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ..faults import Buffer
 from ._caddy import COPY
-from .pieces import PACKED, Gzip, packs
+from .pieces import PACKED, Gzip, Slices, packs
 from .plan import Answer, Asked, Opening, Plan, Preset, Refusal
 from .settings import seconds, switch
 
 SMALL = 2048
-"""Bytes up to which Go's server counts an answer that is whole before it is sent."""
+"""Bytes of the buffer of Go's server; an answer that does not fill it is counted."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -57,10 +57,13 @@ class Traefik(Preset):
         packed = bool(self.compress) and packs(asked, answer, ("*",), heeds=False)
         held = bool(self.buffering)
         return Plan(
-            pieces=(*((Buffer(None),) if held else ()), *((Gzip(),) if packed else ())),
+            pieces=(
+                *((Buffer(None), Slices(SMALL)) if held else ()),
+                *((Gzip(),) if packed else ()),
+            ),
             unit=COPY if answer.framing == "chunked" else None,
             head="with body" if held else "now",
-            measures=SMALL if held else 0,
+            measures=SMALL - 1 if held else 0,
             drop=("content-length",) if packed else (),
             add=PACKED if packed else (),
             at_leave="flush" if held else "drop",

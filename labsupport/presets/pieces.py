@@ -1,4 +1,4 @@
-"""What the presets are made of besides `labsupport.faults`: three ways to hold, one to compress."""
+"""What the presets are made of besides `labsupport.faults`: ways to hold, and one to compress."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Bursts:
 
 @dataclass(frozen=True)
 class HoldFirst:
-    """Hold until at least `size` bytes are here, hand all of them on, then hold nothing."""
+    """Hold until at least `size` bytes are here, hand on those and then the rest, hold no more."""
 
     size: int
     conserves: ClassVar[bool] = True
@@ -63,10 +63,41 @@ class HoldFirst:
                 held += chunk.data
                 if len(held) >= self.size:
                     free = True
-                    yield Chunk(clock.now(), bytes(held))
+                    yield Chunk(clock.now(), bytes(held[: self.size]))
+                    if rest := bytes(held[self.size :]):
+                        yield Chunk(clock.now(), rest)
             if held and not free:
                 yield Chunk(clock.now(), bytes(held))
             reader.finish()
+
+
+@dataclass(frozen=True)
+class HoldChunks:
+    """Hold everything until the end, and hand it on in the chunks in which it came."""
+
+    conserves: ClassVar[bool] = True
+
+    async def apply(self, chunks: AsyncIterator[Chunk], clock: Clock) -> AsyncIterator[Chunk]:
+        """The same chunks, at the end."""
+        async with Reader(chunks, clock) as reader:
+            held = [chunk async for chunk in reader]
+            for chunk in held:
+                yield Chunk(clock.now(), chunk.data)
+            reader.finish()
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Cut what is longer than `size` bytes, as a program does that copies through a buffer."""
+
+    size: int
+    conserves: ClassVar[bool] = True
+
+    async def apply(self, chunks: AsyncIterator[Chunk], clock: Clock) -> AsyncIterator[Chunk]:
+        """The same bytes, in chunks of `size` at most."""
+        async for chunk in chunks:
+            for at in range(0, len(chunk.data), self.size):
+                yield Chunk(chunk.at, chunk.data[at : at + self.size])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ ENDS = {"chunked": "truncated", "content-length": "short-length", "until close":
 FRAMINGS = {"chunked": "chunked", "content-length": "length", "until close": "close", "": None}
 
 
+AT_THE_END = {"": 30, "half": 12, "fin": 0, "rst": 0}
+"""A burst so many ms before the end is at the end. Who leaves does not see the end."""
+
+
 @dataclass(frozen=True)
 class Observed:
     """One run, in the words of the recordings. Times in ms."""
@@ -87,7 +91,7 @@ def _kind(status: int | None, bursts: list[tuple[float, int]], s: Scenario, end:
     if sum(one) >= 0.7 * len(one):
         return "streamed" if sizes[0] <= 4 * s.size else "held-first-then-streamed"
     if len(bursts) == 1:
-        whole = sizes[0] == s.n * s.size or end - bursts[0][0] < 30
+        whole = sizes[0] == s.n * s.size or end - bursts[0][0] < AT_THE_END[s.leave]
         return "held-until-end" if whole else "held-200ms-or-MSS"
     gaps = [after[0] - before[0] for before, after in zip(bursts, bursts[1:], strict=False)]
     whole = all(min(size % s.size, -size % s.size) <= 6 for size in sizes)
