@@ -24,6 +24,7 @@ __all__ = ["Pace", "Timeline", "pace", "timeline"]
 
 LATE = 0.5  # a burst that begins after this share of the time was held until the end
 SPREAD = 0.25  # events spread over at least this share of the time were streamed
+TOGETHER = 4  # so many events with each read, on average, came in bursts
 LABELS = 8  # most events of a lane that are drawn with their data
 FINER = 2  # drawn so many times as fine as it is shown, for sharp screens
 INK, QUIET, BLUE, SAND, RED = "#222222", "#6b6b6b", "#0072b2", "#f3ead7", "#b3401c"
@@ -41,8 +42,8 @@ class Pace:
     """How a response arrived, as a class and the figures behind it.
 
     Arguments:
-        word: `streamed`, `held until the end`, `all at once`, `one event`, `no event`,
-            `one body` (not an event stream), `no body` or `no response`.
+        word: `streamed`, `in bursts`, `held until the end`, `all at once`, `one event`,
+            `no event`, `one body` (not an event stream), `no body` or `no response`.
         first: seconds from the request to the first event, or first body byte; None without one.
         end: seconds from the request to the ending.
     """
@@ -56,7 +57,7 @@ def pace(capture: Capture) -> Pace:
     """Classify how the events of a capture arrived.
 
     With T the time from request to ending: `streamed` if first and last event lie at least
-    0.25 T apart; else they came as one burst, which is `held until the end` if it began after
+    0.25 T apart, or `in bursts` if four or more came with each read, on average; else they came as one burst, which is `held until the end` if it began after
     0.5 T, and `all at once` if it came early and the connection then stayed open. A source that
     does not pause between events is one burst over any path, so probe with one that does.
     """
@@ -73,7 +74,8 @@ def pace(capture: Capture) -> Pace:
     if len(times) == 1:
         return Pace("one event", times[0], end)
     if times[-1] - times[0] >= SPREAD * end:
-        return Pace("streamed", times[0], end)
+        several = len(times) >= TOGETHER * len(set(times))
+        return Pace("in bursts" if several else "streamed", times[0], end)
     late = times[0] > LATE * end
     return Pace("held until the end" if late else "all at once", times[0], end)
 

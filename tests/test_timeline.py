@@ -32,6 +32,8 @@ def only_a_comment() -> Capture:
     [
         ("streamed", capture(0.1, 0.4, 0.9)),
         ("streamed", capture(0.5, 0.6, 0.76)),
+        ("in bursts", capture(*[0.2] * 5, *[0.6] * 5, 0.9, 0.9)),
+        ("streamed", capture(0.2, 0.2, 0.2, 0.5, 0.5, 0.9)),
         ("held until the end", capture(0.95, 0.96, 0.99)),
         ("held until the end", capture(0.85, 0.86, 0.87)),
         ("all at once", capture(0.3, 0.31, 0.32)),
