@@ -1,4 +1,4 @@
-"""Open a connection with a deadline that also holds for name resolution, and leave one.
+"""Open a connection with a deadline that also holds for name resolution.
 
 Rule: the system calls that cannot be interrupted (getaddrinfo everywhere, connect on Windows)
 run in a helper thread; the caller waits in slices, so that Ctrl-C and a deadline always work.
@@ -6,24 +6,20 @@ run in a helper thread; the caller waits in slices, so that Ctrl-C and a deadlin
 
 from __future__ import annotations
 
-import os
 import queue
 import socket
 import ssl
-import struct
 import threading
 import time
 from contextlib import suppress
 
+from ._leaving import SLICE
 from ._request import Request
 from .errors import ConnectError
 
-SLICE = 0.2
-"""Longest single wait, in seconds."""
-
 
 def open_connection(
-    request: Request, until: float, stopped: threading.Event
+    request: Request, until: float, stopped: threading.Event, window: int | None = None
 ) -> socket.socket | None:
     """A connection to `request`'s host, with TLS if its URL says https.
 
@@ -31,6 +27,7 @@ def open_connection(
         request: where to connect.
         until: when to give up, in `time.perf_counter` seconds.
         stopped: give up when it is set, and return None.
+        window: bytes of the receive buffer (SO_RCVBUF); None leaves it to the system.
 
     Raises `ConnectError`.
     """
@@ -39,7 +36,7 @@ def open_connection(
 
     def work() -> None:
         try:
-            answers.put(_connect(request, until))
+            answers.put(_connect(request, until, window))
         except OSError as error:
             answers.put(error)
         except Exception as error:  # such as a host name that only TLS finds odd
@@ -67,19 +64,8 @@ def open_connection(
     return answer
 
 
-def leave(connection: socket.socket, how: str) -> None:
-    """Close, or for `reset` abort with a TCP RST."""
-    if how == "reset":
-        # On, and 0 seconds: drop what is unsent and send RST. Windows has two shorts here.
-        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-        with suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    connection.close()
-
-
-def _connect(request: Request, until: float) -> socket.socket:
-    timeout = max(0.001, until - time.perf_counter())
-    plain = socket.create_connection((request.host, request.port), timeout)
+def _connect(request: Request, until: float, window: int | None) -> socket.socket:
+    plain = _dial(request, until, window)
     if not request.tls:
         return plain
     try:
@@ -88,6 +74,30 @@ def _connect(request: Request, until: float) -> socket.socket:
     except BaseException:
         plain.close()
         raise
+
+
+def _dial(request: Request, until: float, window: int | None) -> socket.socket:
+    """Connect to the first of the host's addresses that answers.
+
+    `socket.create_connection` does the same but for the window, which has to be set before the
+    connection is made: its scale goes out with the first segment (RFC 7323, 2.2).
+    """
+    first: OSError | None = None
+    stream = socket.SOCK_STREAM
+    for family, kind, protocol, _, where in socket.getaddrinfo(
+        request.host, request.port, type=stream
+    ):
+        plain = socket.socket(family, kind, protocol)
+        try:
+            if window:
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, min(window, 2**31 - 1))
+            plain.settimeout(max(0.001, until - time.perf_counter()))
+            plain.connect(where)
+            return plain
+        except OSError as error:
+            plain.close()
+            first = first or error
+    raise first or OSError("the host's name stands for no address")
 
 
 def _drain(answers: queue.SimpleQueue[socket.socket | OSError]) -> None:

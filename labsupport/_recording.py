@@ -1,4 +1,4 @@
-"""One connection while it is observed, and the limits at which the observer leaves.
+"""One connection while it is observed: read, fast or slowly, until it ends or we leave.
 
 Rule 1: nothing is kept but the reads, and of those at most `max_bytes`.
 Rule 2: how it ends is a value (`Ending`); only what never was an HTTP/1.1 answer is an error.
@@ -12,56 +12,24 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from socket import socket
-from typing import Any, Literal
 
-from ._connection import SLICE, leave, open_connection
+from ._connection import open_connection
+from ._leaving import SILENCE, SLICE, Limits, leave, stay_silent, stop_sending
 from ._request import Request
-from .errors import ProtocolError, UsageError
+from .errors import ProtocolError
 from .sse import Decoder, Event
 from .wire import Capture, Chunk, Ending, ResponseParser, inflater, plural
 
 OnChunk = Callable[[Chunk, list[Event]], object]
-Leave = Literal["close", "reset"]
 
 READ_SIZE = 65_536
 """Most bytes of one read."""
 
+PACE = 0.1
+"""Seconds' worth of bytes that one read of a slow reader brings at most."""
+
 INTERRUPTED = Ending.STOPPED, "interrupted"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """When to leave, and how. Raises `UsageError` for a limit that cannot mean anything."""
-
-    stop_after_events: int | None = None
-    stop_after_chunks: int | None = None
-    stop_after_seconds: float | None = None
-    deadline: float = 30.0
-    max_bytes: int = 16 * 1024 * 1024
-    leave: Leave = "close"
-
-    def __post_init__(self) -> None:
-        for name in ("stop_after_events", "stop_after_chunks", "max_bytes"):
-            self._check(name, int, "a whole number above 0")
-        for name in ("stop_after_seconds", "deadline"):
-            self._check(name, (int, float), "seconds, above 0 and finite")
-        if self.leave not in ("close", "reset"):
-            raise _wrong("leave", "'close' or 'reset'", self.leave)
-
-    def _check(self, name: str, kind: Any, words: str) -> None:
-        value = getattr(self, name)
-        if value is None and name.startswith("stop_after"):
-            return
-        if not isinstance(value, kind) or isinstance(value, bool) or not 0 < value < math.inf:
-            raise _wrong(name, words, value)
-
-
-def _wrong(name: str, expected: str, value: object) -> UsageError:
-    return UsageError(
-        expected=f"{name} to be {expected}", got=repr(value), next=f"Leave {name} out, or fix it."
-    )
 
 
 class Recording:
@@ -69,11 +37,12 @@ class Recording:
 
     Arguments:
         request: what to send, and where.
-        limits: when to leave.
+        limits: when to leave and how, and how fast to read.
         on_chunk: called in the thread of `run` for each read that held body bytes.
     """
 
     def __init__(self, request: Request, limits: Limits, on_chunk: OnChunk | None) -> None:
+        limits.check(request.url)
         self.request, self.limits, self.on_chunk = request, limits, on_chunk
         self.stopped = threading.Event()
         """Set it from another thread to leave as if by Ctrl-C."""
@@ -83,7 +52,8 @@ class Recording:
         self._inflate = inflater("identity")
         self._coding = self._promised = ""
         self._events = self._chunks = self._size = self._body = self._inflated = 0
-        self._sent = 0.0
+        self._sent = self._ready_at = 0.0
+        self._left = False
 
     def run(self) -> Capture:
         """What was seen. Raises what `record` says."""
@@ -91,9 +61,16 @@ class Recording:
         connection: socket | None = None
         ending, note = INTERRUPTED
         try:
-            connection = open_connection(self.request, until, self.stopped)
+            connection = open_connection(
+                self.request, until, self.stopped, self.limits.receive_window
+            )
             if connection:
-                ending, note = self._send(connection, until) or self._read(connection, until)
+                ending, note = self._send(connection, until) or self._observe(connection, until)
+                if self._stays(ending):
+                    so_far = f"{self.limits.leave} {note}"
+                    note = f"{so_far}; interrupted"
+                    ending, then = self._stay(connection, until)
+                    note = f"{so_far}; {then}" if then else so_far
         except KeyboardInterrupt:
             pass
         except ProtocolError as error:
@@ -134,17 +111,50 @@ class Recording:
         self._sent = time.perf_counter()
         return None
 
-    def _read(self, connection: socket, until: float) -> tuple[Ending, str]:
-        leave_at = self._sent + (self.limits.stop_after_seconds or math.inf)
+    def _observe(self, connection: socket, until: float) -> tuple[Ending, str]:
+        """Read until the response ends or we have seen enough."""
+        seconds = self.limits.stop_after_seconds or math.inf
+        return self._read(connection, until, self._sent + seconds, f"after {seconds:g} s")
+
+    def _stays(self, ending: Ending) -> bool:
+        """Whether there is something to do between leaving and letting go."""
+        if ending is not Ending.STOPPED or self.stopped.is_set():
+            return False
+        if self.limits.leave == "half-close":  # pointless if nothing more may be read
+            return not (self._parser.complete or self._full())
+        return self.limits.leave == "silent"
+
+    def _stay(self, connection: socket, until: float) -> tuple[Ending, str]:
+        """Leave with the connection open; say how that ended."""
+        self._left, stay, now = True, self.limits.stay, time.perf_counter()
+        if self.limits.leave == "half-close":
+            stop_sending(connection)
+            stay = stay or math.inf
+            return self._read(connection, until, now + stay, f"closed {stay:g} s later")
+        stay = stay or SILENCE
+        stay_silent(min(until, now + stay), self.stopped)
+        if self.stopped.is_set():
+            return INTERRUPTED
+        early = now + stay > until
+        return Ending.STOPPED, "reset at the deadline" if early else f"reset {stay:g} s later"
+
+    def _read(
+        self, connection: socket, until: float, leave_at: float, why: str
+    ) -> tuple[Ending, str]:
+        """Read until the response ends, or a limit, or `leave_at`; then `why` is the note."""
         while True:
             if over := self._out_of_time(until):
                 return over
-            left = min(until, leave_at) - time.perf_counter()
-            if left <= 0:
-                return Ending.STOPPED, f"after {self.limits.stop_after_seconds:g} s"
-            connection.settimeout(max(0.001, min(SLICE, left)))
+            now = time.perf_counter()
+            if now >= leave_at:
+                return Ending.STOPPED, why
+            wait = max(0.001, min(SLICE, until - now, leave_at - now))
+            if self._ready_at > now:
+                self.stopped.wait(min(wait, self._ready_at - now))
+                continue
+            connection.settimeout(wait)
             try:
-                data = connection.recv(min(READ_SIZE, self.limits.max_bytes - self._size))
+                data = connection.recv(self._most())
             except TimeoutError:
                 continue
             except OSError as error:
@@ -153,8 +163,17 @@ class Recording:
                 return Ending.RESET, f"{how} {self._progress()}"
             if not data:
                 return self._closed()
-            if over := self._take(Chunk(time.perf_counter() - self._sent, data)):
+            now = time.perf_counter()
+            if self.limits.bytes_per_second:
+                self._ready_at = now + len(data) / self.limits.bytes_per_second
+            if over := self._take(Chunk(now - self._sent, data)):
                 return over
+
+    def _most(self) -> int:
+        """Bytes that the next read may bring."""
+        most = min(READ_SIZE, self.limits.max_bytes - self._size)
+        rate = self.limits.bytes_per_second
+        return min(most, max(1, int(rate * PACE))) if rate else most
 
     def _take(self, read: Chunk) -> tuple[Ending, str] | None:
         """Keep one read; say how the recording ends, if it ends here."""
@@ -171,16 +190,24 @@ class Recording:
             self._events += len(events)
             if self.on_chunk:
                 self.on_chunk(Chunk(read.at, body), events)
-        limits, count = self.limits, sum(len(s.data) for s in spans if s.kind == "extra")
-        if limits.stop_after_events and self._events >= limits.stop_after_events:
-            return Ending.STOPPED, f"after {plural(self._events, 'event')}"
-        if limits.stop_after_chunks and self._chunks >= limits.stop_after_chunks:
-            return Ending.STOPPED, f"after {plural(self._chunks, 'chunk')}"
+        if not self._left and (enough := self._enough()):
+            return Ending.STOPPED, f"after {enough}"
         if self._parser.complete:
-            return Ending.CLEAN, f"{plural(count, 'byte')} followed the end" if count else ""
-        if max(self._size, self._inflated) >= limits.max_bytes:
-            return Ending.STOPPED, f"max_bytes ({limits.max_bytes:,}) reached"
+            extra = sum(len(span.data) for span in spans if span.kind == "extra")
+            return Ending.CLEAN, f"{plural(extra, 'byte')} followed the end" if extra else ""
+        if self._full():
+            return Ending.STOPPED, f"max_bytes ({self.limits.max_bytes:,}) reached"
         return None
+
+    def _enough(self) -> str:
+        """What we have seen, if it is what we asked for."""
+        events, chunks = self.limits.stop_after_events, self.limits.stop_after_chunks
+        if events and self._events >= events:
+            return plural(self._events, "event")
+        return plural(self._chunks, "chunk") if chunks and self._chunks >= chunks else ""
+
+    def _full(self) -> bool:
+        return max(self._size, self._inflated) >= self.limits.max_bytes
 
     def _head_done(self) -> None:
         """Find out what it is, once; refuse what has no events if events are to be counted."""

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ._connection import SLICE
-from ._recording import Leave, Limits, OnChunk, Recording
+from ._leaving import SLICE, Leave, Limits
+from ._recording import OnChunk, Recording
 from ._request import build
 from .errors import UsageError
 from .sse import Event
@@ -35,6 +35,9 @@ def record(
     deadline: float = 30.0,
     max_bytes: int = 16 * 1024 * 1024,
     leave: Leave = "close",
+    stay: float | None = None,
+    receive_window: int | None = None,
+    bytes_per_second: float | None = None,
     on_chunk: OnChunk | None = None,
 ) -> Capture:
     """Send one request and record what comes back until it ends, or until you have seen enough.
@@ -53,14 +56,29 @@ def record(
         deadline: seconds for everything, connecting included.
         max_bytes: most bytes of the response that are kept; then the recording stops. (In memory
             each read costs some 150 bytes more.)
-        leave: how to go when it is our choice: `close`, or `reset` to abort with a TCP RST.
-            (A system may send RST for `close` too, if bytes had come that nobody read.)
+        leave: how to go when it is our choice. `close`: FIN. (A system may send RST for it, too,
+            if bytes had come that nobody read.) `reset`: RST. `half-close`: FIN, and read on
+            until the other side ends (http only). `silent`: stop reading and say nothing, as a
+            laptop does that is shut, and let go later by RST. (The system goes on taking in what
+            fits into its buffer: it answers for us as long as the machine runs.)
+        stay: seconds from leaving to letting go. None: until the other side ends for
+            `half-close`, 1 second for `silent`; the deadline bounds both. Else it is not used.
+        receive_window: bytes that the system may take in ahead of our reading (SO_RCVBUF, set
+            before connecting). Systems round it: Linux doubles it, and 2,304 is its least.
+        bytes_per_second: read no faster; one read brings a tenth of it at most. The other side
+            feels it once the receive window and its own send buffer are full. Linux grows that
+            one to megabytes unless the server limits it (measured: 2.8 MB ahead).
         on_chunk: called as `on_chunk(chunk, events)` for each read that held body bytes, with
             the events it completed. What it raises comes out of `record`.
 
-    Returns a `Capture`. Raises `UsageError` for arguments that cannot be sent, `ConnectError` if
-    no connection was made, `ProtocolError` if the bytes are not HTTP/1.1, `NotAStream` if events
-    were to be counted and the response is not an event stream; the last two carry `.capture`.
+    Returns a `Capture`. If we left, its ending is STOPPED and its note gives the reason, such as
+    "after 2 events". After `half-close` the capture goes on: the ending is what the other side
+    did then, and the note begins "half-close after 2 events; ". After `silent` it holds what was
+    read before, and `ended_at` is when we let go. Ctrl-C ends a stay.
+
+    Raises `UsageError` for arguments that cannot be sent, `ConnectError` if no connection was
+    made, `ProtocolError` if the bytes are not HTTP/1.1, `NotAStream` if events were to be counted
+    and the response is not an event stream; the last two carry `.capture`.
     """
     limits = Limits(
         stop_after_events=stop_after_events,
@@ -69,6 +87,9 @@ def record(
         deadline=deadline,
         max_bytes=max_bytes,
         leave=leave,
+        stay=stay,
+        receive_window=receive_window,
+        bytes_per_second=bytes_per_second,
     )
     return Recording(build(url, method, headers, json, body), limits, on_chunk).run()
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 import tracemalloc
 from typing import Any
 
 import pytest
-from sockets import CHUNKED, GENEROUS, UNTIL_CLOSE, Peer, framed, raw_server
+from sockets import CHUNKED, GENEROUS, UNTIL_CLOSE, Peer, closed_port, framed, raw_server
 
+from labsupport.errors import ConnectError
 from labsupport.recorder import record
 from labsupport.wire import Ending
 
@@ -80,6 +82,23 @@ def test_path_and_query_are_sent_in_ascii_and_the_fragment_stays_here() -> None:
 def test_a_name_for_this_machine_works_like_its_address() -> None:
     with raw_server(lambda peer: peer.send(PLAIN)) as url:
         assert record(url.replace("127.0.0.1", "localhost")).body == b"ok"
+
+
+def test_the_next_address_of_a_host_is_tried_if_one_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with raw_server(lambda peer: peer.send(PLAIN)) as url:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        found = [("127.0.0.1", closed_port()), ("127.0.0.1", port)]
+        answer = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", where) for where in found]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: answer)
+        assert record("http://two.test/").body == b"ok"
+
+
+def test_a_host_without_an_address_is_a_connect_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: [])
+    with pytest.raises(ConnectError, match="got the host's name stands for no address; no request"):
+        record("http://none.test/")
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,9 @@ def test_a_body_of_another_type_is_refused() -> None:
         ("stop_after_chunks", [0, -1, 1.5]),
         ("max_bytes", [0, -1, None, 1.5]),
         ("leave", ["slam", None]),
+        ("stay", [0, -1.0, float("nan"), float("inf"), "5"]),
+        ("receive_window", [0, -1, 1.5, True]),
+        ("bytes_per_second", [0, -1, float("nan"), float("inf"), "5"]),
     ],
 )
 def test_a_limit_that_cannot_mean_anything_is_refused(name: str, values: list[Any]) -> None:
