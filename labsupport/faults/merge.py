@@ -44,7 +44,7 @@ class Merge:
         async with Reader(chunks, clock) as reader:
             while not reader.ended:
                 chunk = await reader.next(until)
-                if chunk and not held:
+                if chunk and chunk.data and not held:
                     until = clock.now() + self.seconds
                 held += chunk.data if chunk else b""
                 full = self.size is not None and len(held) >= self.size
