@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import leaks
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-tools", action="store_true", help="a missing program fails its tests"
     )
+
+
+APART = ("test_rerun.py", "test_side_by_side.py")
+KERNELS = ("test_rerun.py", "notebooks/", "browser/", "test_refresh.py", "test_execute.py")
+LONG = (*KERNELS, "test_doctor_jupyter.py", "test_side_by_side.py")
+"""Files that take longest begin first, so that no worker is left with one at the end. First of all
+those with kernels: jupyter_client looks for free ports, the kernel opens them a second later, and
+meanwhile one of the many servers of other tests might get such a port."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a processor: many tests wait for a socket or a kernel most of the time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+class Dealer(LoadFileScheduling):  # type: ignore[misc]
+    """Deals out whole files, and so whole notebooks, in order; of `APART` each test by itself."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file.endswith(APART) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Dealer:
+    return Dealer(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: min((order[one] for one in LONG if one in item.nodeid), default=99))
 
 
 @pytest.fixture

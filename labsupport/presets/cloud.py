@@ -1,7 +1,6 @@
 """The time limits of five clouds, as plain settings with their sources.
 
-Rule 1: documented, not measured. Where sources disagree or could not be read, the docstring says
-so. Time limits only (and `api_gateway`'s buffering); the text of an error page is ours.
+Rule 1: documented, not measured; a docstring says where sources disagree or could not be read.
 Rule 2: an idle limit counts from the last byte, so a heartbeat (a comment such as `: ping`)
 helps. An absolute limit counts from the request: only a client that reconnects helps.
 Rule 3: before the head has gone out the client sees `status`; after it, a cut stream.
@@ -17,6 +16,7 @@ Rule 3: before the head has gone out the client sees `status`; after it, a cut s
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ class Limits(Preset):
             idle=self.idle,
             pieces=(Buffer(None),),
             head="with body",
-            framing="measured",
+            measures=sys.maxsize,
             fin_loses=True,
             at_break=self._refusal("no end", self.absolute),
         )

@@ -24,7 +24,7 @@ from labsupport.probe import Finding, judge
 from labsupport.recorder import record
 from labsupport.wire import Capture
 
-from .probe_configs import CONFIGS, Config
+from .configs import CONFIGS, Config
 
 STREAMS = {  # events, seconds between them, bytes of each; silence in the middle
     "/few": (20, 0.05, 30, 0.0),

@@ -1,4 +1,4 @@
-"""The configurations of `tests/probe_matrix.py`, each with who holds and what."""
+"""The configurations of `tests/probe_matrix`, each with who holds and what."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How often `probe` is right, behind presets and behind real programs."""
