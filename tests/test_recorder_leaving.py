@@ -129,8 +129,8 @@ def test_silence_is_nothing_at_all_and_then_a_reset(unread: bytes) -> None:
     saw: list[Any] = []
 
     def play(peer: Peer) -> None:
+        began = time.monotonic()  # before the client can have read, and so before its silence
         peer.send(CHUNKED + ONE)
-        began = time.monotonic()
         assert shown.wait(GENEROUS)
         peer.send(unread)  # the system takes it in; nobody reads it
         saw.extend([peer.wait_closed(), time.monotonic() - began])
