@@ -21,8 +21,8 @@ from labsupport.clock import Clock
 from labsupport.faults import FAULTS, Buffer, Corrupt, Fault, Hangup
 from labsupport.wire import Chunk
 
-ALONE = settings(max_examples=100, deadline=None, derandomize=True)
-IN_A_ROW = settings(max_examples=25, deadline=None, derandomize=True)
+ALONE = settings(max_examples=60, deadline=None, derandomize=True)
+IN_A_ROW = settings(max_examples=12, deadline=None, derandomize=True)
 PAIRS = pytest.mark.parametrize(
     "pair",
     list(itertools.product(FAULTS, FAULTS)),
@@ -51,7 +51,7 @@ def test_two_faults_in_a_row_hand_on_what_both_promise(
     check([draw.draw(DRAWN[kind]) for kind in pair], gaps, how)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(draw=st.data(), gaps=inputs, how=hows, until=seconds)
 def test_a_reader_that_leaves_at_any_time_has_a_beginning(
     draw: st.DataObject, gaps: list[Timed], how: Exception | None, until: float
