@@ -57,9 +57,10 @@ def pace(capture: Capture) -> Pace:
     """Classify how the events of a capture arrived.
 
     With T the time from request to ending: `streamed` if first and last event lie at least
-    0.25 T apart, or `in bursts` if four or more came with each read, on average; else they came as one burst, which is `held until the end` if it began after
-    0.5 T, and `all at once` if it came early and the connection then stayed open. A source that
-    does not pause between events is one burst over any path, so probe with one that does.
+    0.25 T apart, or `in bursts` if four or more came with each read, on average. Else they came
+    as one burst, which is `held until the end` if it began after 0.5 T, and `all at once` if it
+    came early and the connection then stayed open. A source that does not pause between events
+    is one burst over any path, so probe with one that does.
     """
     chunks, end = capture.chunks, _end(capture)
     if capture.status is None:
