@@ -136,4 +136,3 @@ Import one from labsupport.faults, or write one.
         faults = "".join(f", {fault!r}" for fault in self.faults)
         where = self.url if self._relay else "stopped"
         return f"Proxy({self.upstream_url!r}{faults}; {where})"
-
