@@ -20,11 +20,14 @@ class Seen:
     """What one client saw. Times in ms since the request.
 
     `ended` is how the connection was ended: `fin`, `rst`, or `left` if by the client itself.
+    `left` is the loop's time at which the client left, in seconds; 0 if it did not.
     """
 
     reads: list[Chunk] = field(default_factory=list)
     ended: str = ""
     at: float = 0.0
+    left: float = 0.0
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     def parsed(self) -> tuple[ResponseParser, list[Chunk], list[Chunk]]:
         """The parser, the body chunks as they came, and as they decode."""
@@ -59,10 +62,14 @@ async def ask(port: int, s: Scenario, path: str = "/stream") -> Seen:
     request = f"GET {path} HTTP/{version}\r\nHost: test\r\n{accept}\r\n"
     began = loop.time()
     await loop.sock_sendall(sock, request.encode())
-    reading = asyncio.create_task(_read(sock, seen, began))
+    reading = asyncio.create_task(_read(sock, seen, began, s.leave_after))
     if s.leave:
-        await asyncio.wait({reading}, timeout=s.leave_ms / 1000)
+        enough = asyncio.create_task(seen.enough.wait())
+        once = asyncio.FIRST_COMPLETED
+        await asyncio.wait({reading, enough}, timeout=s.leave_ms / 1000, return_when=once)
+        enough.cancel()
         if not reading.done():
+            seen.left = loop.time()
             if s.leave == "half":
                 sock.shutdown(socket.SHUT_WR)
             else:
@@ -78,13 +85,15 @@ async def ask(port: int, s: Scenario, path: str = "/stream") -> Seen:
     return seen
 
 
-async def _read(sock: socket.socket, seen: Seen, began: float) -> None:
+async def _read(sock: socket.socket, seen: Seen, began: float, most: int) -> None:
     loop, parser = asyncio.get_running_loop(), ResponseParser("GET")
     seen.ended = "fin"
     try:
         while not parser.complete and (data := await loop.sock_recv(sock, 262144)):
             seen.reads.append(Chunk((loop.time() - began) * 1000, data))
             parser.feed(data)  # a program may keep the connection for another request
+            if most and sum(read.data.count(b"data: ") for read in seen.reads) >= most:
+                seen.enough.set()
     except ConnectionError:
         seen.ended = "rst"
     seen.at = (loop.time() - began) * 1000

@@ -27,6 +27,7 @@ class Scenario:
         gzip, http10, mss, clients: what the client asks for, its version and segment size, and how
             many there are at once.
         leave, leave_ms: `fin`, `rst` or `half`, and when.
+        leave_after: leave as soon as so many tokens were seen, if that is before `leave_ms`.
         settle: seconds that the upstream is watched after that.
     """
 
@@ -54,6 +55,7 @@ class Scenario:
     clients: int = 1
     leave: str = ""
     leave_ms: float = 225
+    leave_after: int = 0
     settle: float = 0
 
 

@@ -22,7 +22,7 @@ from .programs import program
 
 SMALL = Scenario(n=10, gap=40)
 LARGE = Scenario(n=60, gap=8, size=200)
-LEAVES = Scenario(n=25, gap=40, leave="fin", leave_ms=180, settle=1.2)
+LEAVES = Scenario(n=30, gap=40, leave="fin", leave_after=5, leave_ms=400, settle=1.2)
 DIES = Scenario(n=10, gap=40, die_after=5, die="fin")
 SILENT = Scenario(n=6, gap=40, silent_after=3, silent_s=2.0)
 
@@ -151,7 +151,7 @@ async def _one(kitchen: Kitchen, url: str, path: str, s: Scenario) -> Observed:
     seen = await ask(int(url.rpartition(":")[2]), s, path)
     wasted = None
     if s.leave:
-        left = began + s.leave_ms / 1000
+        left = seen.left or began + s.leave_ms / 1000
         await asyncio.sleep(max(0.0, left + s.settle - asyncio.get_running_loop().time()))
         wasted = sum(at > left for at in upstream.sent[0]) if upstream.sent else 0
     return observe(Outcome(seen, wasted), s)
@@ -165,7 +165,8 @@ def differences(there: Observed, here: Observed, s: Scenario) -> list[str]:
         if real != ours:
             found.append(f"{what}: {real} there, {ours} here")
 
-    check("class", family(there.kind), family(here.kind))
+    if not s.leave:  # else there are too few tokens to tell; the other streams do
+        check("class", family(there.kind), family(here.kind))
     check("ending", there.end, here.end)
     check("status", there.status, here.status)
     check("framing", there.framing, here.framing)
