@@ -148,7 +148,7 @@ def lapses(real: Recording, ours: Observed) -> list[str]:
             found.append(f"{what}: {expected} there, {got} here")
 
     if real.kind != "n/a (see end_kind)":
-        compare("class", _family(real.kind), _family(ours.kind))
+        compare("class", family(real.kind), family(ours.kind))
     compare("ending", real.end, ours.end)
     compare("status", real.status, ours.status)
     compare("framing", real.framing, ours.framing)
@@ -169,6 +169,6 @@ def lapses(real: Recording, ours: Observed) -> list[str]:
     return found
 
 
-def _family(kind: str) -> str:
+def family(kind: str) -> str:
     """`held-until-18517-bytes` and its like are one class; the sizes are compared beside it."""
     return "held-until-N-bytes" if kind.startswith("held-until") and "end" not in kind else kind

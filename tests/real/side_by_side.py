@@ -13,7 +13,7 @@ from dataclasses import replace
 from labsupport import Proxy, presets
 from labsupport.presets import Preset
 from tests.fidelity.client import ask
-from tests.fidelity.judge import Observed, observe
+from tests.fidelity.judge import Observed, family, observe
 from tests.fidelity.scenario import Scenario
 from tests.fidelity.upstream import Upstream
 from tests.fidelity.world import Outcome
@@ -182,8 +182,3 @@ def differences(there: Observed, here: Observed, s: Scenario) -> list[str]:
         if abs(there.wasted - here.wasted) > 1 and not nobody_noticed:
             check("tokens wasted", there.wasted, here.wasted)
     return found
-
-
-def family(kind: str) -> str:
-    """A class without the numbers in it."""
-    return "held-until-N-bytes" if kind.startswith("held-until") and "end" not in kind else kind
