@@ -126,9 +126,10 @@ def test_an_unknown_path_is_refused_in_our_words() -> None:
         for path in ("/", "/strem", "/stream/"):
             capture = record(server.url + path)
             assert capture.status == 404
-            assert capture.body.decode() == (
-                f"expected GET or POST of /stream or /json, got GET {path}. "
-                "Next: Look at the address and the method.\n"
+            said = capture.body.decode()
+            assert said.startswith("expected one of /stream, /json, /v1/chat/completions, ")
+            assert said.endswith(
+                f", got GET {path}. Next: Look at the address and the method.\n"
             )
     assert provider.meter.requests == ()
 
@@ -138,7 +139,10 @@ def test_an_unknown_method_is_refused_in_our_words(method: str) -> None:
     with serve(Provider(Script("a")).app) as server:
         capture = record(server.url + "/json", method=method)
     assert (capture.status, capture.headers["allow"]) == (405, "GET, POST")
-    assert f"got {method} /json. Next: Look" in capture.body.decode()
+    assert capture.body.decode() == (
+        f"expected GET or POST of this path, got {method} /json. "
+        "Next: Look at the address and the method.\n"
+    )
 
 
 def test_head_is_refused_and_costs_nothing() -> None:

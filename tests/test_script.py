@@ -76,4 +76,4 @@ def test_a_script_cannot_be_changed() -> None:
 
 def test_the_message_of_a_failure_is_its_own() -> None:
     assert Fail() == Fail("the model is overloaded")
-    assert repr(Fail("busy")) == "Fail(message='busy')"
+    assert repr(Fail("busy")) == "Fail('busy')"

@@ -10,7 +10,9 @@ One dialect a file: a function that makes routes for a `Stage`. All of them are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,23 +23,34 @@ from starlette.routing import Route
 
 from ..clock import Clock, RealClock
 from ..errors import LabError, UsageError
-from ..script import Fail, Script
-from . import plain
+from ..script import Instead, Script
+from . import anthropic, openai_chat, openai_responses, plain
+from .gate import Gate
 from .meter import Meter, Usage
+from .play import Source
+from .prices import Price
 from .stage import Stage
 
-__all__ = ["DIALECTS", "Meter", "Provider", "Usage"]
+__all__ = ["DIALECTS", "Gate", "Meter", "Price", "Provider", "Source", "Usage"]
 
-DIALECTS: tuple[Callable[[Stage], list[Route]], ...] = (plain.routes,)
+DIALECTS: tuple[Callable[[Stage], list[Route]], ...] = (
+    plain.routes,
+    openai_chat.routes,
+    openai_responses.routes,
+    anthropic.routes,
+)
 
 
 class Provider:
     """Serve a script in every dialect, to any number of clients at once.
 
     Arguments:
-        script: what it says to each of them.
-        usd_per_million: US dollars for a million generated (output) tokens, for the meter. The
-            default of 10 is a round figure and no vendor's price.
+        script: what it says to each of them; or another `Source` of what to say.
+        price: a `Price` for the meter, or US dollars for a million generated (output) tokens alone.
+            The default of 10 is a round figure and no vendor's price.
+        seed: of the ids and the padding in what it sends, which are the same in every run.
+        cached: how many of a prompt's tokens (words) it claims to have kept from before.
+        gate: a `Gate`, to release each token only when the one before was observed.
         deaf: True goes on generating when the client has left, as many do.
         clock: the time that pauses are slept in; the machine's, unless you bring another.
 
@@ -55,16 +68,23 @@ $0.000000))
 
     def __init__(
         self,
-        script: Script,
+        script: Script | Source,
         *,
+        price: Price | float | None = None,
         usd_per_million: float = 10.0,
+        seed: int = 0,
+        cached: int = 0,
+        gate: Gate | None = None,
         deaf: bool = False,
         clock: Clock | None = None,
     ) -> None:
         _check(script)
         self.script, self.deaf = script, deaf
-        self.meter = Meter(usd_per_million)
-        stage = Stage(script, self.meter, clock or RealClock(), deaf)
+        self.meter = Meter(usd_per_million if price is None else price)
+        due = _spread(script.instead) if isinstance(script, Script) else []
+        stage = Stage(
+            script, self.meter, clock or RealClock(), deaf, gate, seed, max(0, cached), due
+        )
         routes = [route for dialect in DIALECTS for route in dialect(stage)]
         for route in routes:  # HEAD would cost as much as GET and deliver nothing
             route.methods = (route.methods or set()) - {"HEAD"}
@@ -77,19 +97,27 @@ $0.000000))
         return f"Provider({self.script!r}{deaf}, {self.meter!r})"
 
 
+def _spread(instead: tuple[Instead, ...]) -> list[Instead]:
+    """One entry a request; one that is for all stays one."""
+    return [one for one in instead for _ in range(1 if one.times == math.inf else int(one.times))]
+
+
 def _check(script: object) -> None:
     """Raise `UsageError` for what is no script, or cannot be sent."""
     if not isinstance(script, Script):
+        if callable(getattr(script, "steps", None)):
+            return
         raise UsageError(
             expected="a Script",
             got=repr(script),
             next='Write Provider(Script("Hel", "lo")), or Script.of(text) to cut up a text.',
         )
-    for step in script:
-        said = step.message if isinstance(step, Fail) else step
+    for step in script.steps:
+        said = [step] if isinstance(step, str) else asdict(step).values()
         try:
-            if isinstance(said, str):
-                said.encode()
+            for text in said:
+                if isinstance(text, str):
+                    text.encode()
         except UnicodeEncodeError as error:
             raise UsageError(
                 expected="text that UTF-8 can carry",
@@ -107,8 +135,9 @@ def _refusal(paths: list[str]) -> Callable[[Request, Exception], Any]:
         if allow := headers.get("Allow"):  # made from a set, in any order
             headers["Allow"] = ", ".join(sorted(allow.split(", ")))
         words = LabError(
-            expected=f"{headers.get('Allow', 'GET, POST').replace(', ', ' or ')} "
-            f"of {' or '.join(paths)}",
+            expected=f"{headers['Allow'].replace(', ', ' or ')} of this path"
+            if "Allow" in headers
+            else f"one of {', '.join(paths)}",
             got=f"{request.method} {request.url.path}",
             next="Look at the address and the method.",
         )

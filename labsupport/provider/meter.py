@@ -16,42 +16,72 @@ too many; once a request has ended, its numbers are exact.
 
 from __future__ import annotations
 
-import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from ..errors import BenchError, UsageError
+from ..errors import BenchError
 from ..wire import plural
+from .prices import Price
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Usage:
     """One request's count, as it was when you asked.
 
     `ended` is one of `running`, `done` (the script's end), `failed` (a `Fail`), `hung up`, `reset`,
-    `client left` and `stopped` (the server was, or it could not go on).
+    `stopped short`, `rejected` (a `Reject` or `Page`), `client left` and `stopped` (the server was,
+    or it could not go on). `input` are the prompt's tokens, `cached` those of them that the vendor
+    had kept; `reasoning` are those of `generated` that the model thought and did not say.
     """
 
     path: str
     generated: int = 0
     delivered: int = 0
     ended: str = "running"
+    input: int = 0
+    cached: int = 0
+    reasoning: int = 0
 
     @property
     def wasted(self) -> int:
         """Tokens generated and not delivered."""
         return self.generated - self.delivered
 
+    def __repr__(self) -> str:
+        always = ("path", "generated", "delivered", "ended")
+        shown = [
+            f"{field.name}={value!r}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) or field.name in always
+        ]
+        return f"Usage({', '.join(shown)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """US dollars by kind. `output` has `reasoning` in it, and of it `wasted` was for nobody."""
+
+    input: float
+    cached: float
+    output: float
+    reasoning: float
+    wasted: float
+
+    @property
+    def total(self) -> float:
+        """What the vendor bills."""
+        return self.input + self.cached + self.output
+
 
 class Meter:
     """The counts of all requests to one provider; read it from any thread.
 
     Arguments:
-        usd_per_million: US dollars for a million generated (output) tokens.
+        price: a `Price`, or US dollars for a million generated (output) tokens alone.
 
     Its `repr` ends in the dollars that were wasted.
 
-    >>> meter = Meter(usd_per_million=10.0)
+    >>> meter = Meter(10.0)
     >>> tally = meter.begin("/stream")
     >>> for _ in range(24):
     ...     tally.generate()
@@ -62,14 +92,8 @@ class Meter:
     Meter(1 request: 24 tokens generated, 20 delivered, 4 wasted, $0.000040)
     """
 
-    def __init__(self, usd_per_million: float) -> None:
-        if not isinstance(usd_per_million, int | float) or not 0 <= usd_per_million < math.inf:
-            raise UsageError(
-                expected="a price in US dollars for a million tokens, 0 or more",
-                got=repr(usd_per_million),
-                next="Look the price up at your vendor; 10.0 is ten dollars.",
-            )
-        self.usd_per_million = usd_per_million
+    def __init__(self, price: Price | float) -> None:
+        self.prices = price if isinstance(price, Price) else Price(output=price)
         self._changed = threading.Condition()
         self._usages: list[Usage] = []
 
@@ -96,13 +120,25 @@ class Meter:
 
     @property
     def price(self) -> float:
-        """US dollars for all that was generated: what a provider bills."""
-        return self.generated * self.usd_per_million / 1e6
+        """US dollars for all that was read and generated: what a provider bills."""
+        return sum(self.cost(usage).total for usage in self.requests)
 
     @property
     def price_wasted(self) -> float:
         """US dollars for what was generated and not delivered."""
-        return self.wasted * self.usd_per_million / 1e6
+        return sum(self.cost(usage).wasted for usage in self.requests)
+
+    def cost(self, usage: Usage) -> Cost:
+        """What one request cost, by kind."""
+        prices = self.prices
+        cached = prices.input if prices.cached is None else prices.cached
+        return Cost(
+            input=(usage.input - usage.cached) * prices.input / 1e6,
+            cached=usage.cached * cached / 1e6,
+            output=usage.generated * prices.output / 1e6,
+            reasoning=usage.reasoning * prices.output / 1e6,
+            wasted=usage.wasted * prices.output / 1e6,
+        )
 
     def settle(self, deadline: float = 5.0) -> Meter:
         """Wait until no request is running, and return this meter, to read the final counts.
@@ -119,10 +155,10 @@ class Meter:
                 next="Give settle() more time, or see who still holds a connection.",
             )
 
-    def begin(self, path: str) -> Tally:
+    def begin(self, path: str, *, input: int = 0, cached: int = 0) -> Tally:
         """A new request's counter."""
         with self._changed:
-            self._usages.append(Usage(path))
+            self._usages.append(Usage(path, input=input, cached=cached))
             return Tally(self, len(self._usages) - 1)
 
     def _running(self) -> int:
@@ -134,7 +170,7 @@ class Meter:
         return (
             f"Meter({plural(len(made), 'request')}: {plural(generated, 'token')} generated, "
             f"{generated - wasted} delivered, {wasted} wasted, "
-            f"${wasted * self.usd_per_million / 1e6:.6f})"
+            f"${wasted * self.prices.output / 1e6:.6f})"
         )
 
 
@@ -149,10 +185,13 @@ class Tally:
         """The count so far."""
         return self._meter._usages[self._place]
 
-    def generate(self) -> None:
-        """One more token was handed out."""
+    def generate(self, *, reasoning: bool = False) -> None:
+        """One more token was handed out, said or thought."""
         with self._meter._changed:
-            self._become(replace(self.usage, generated=self.usage.generated + 1))
+            now = self.usage
+            self._become(
+                replace(now, generated=now.generated + 1, reasoning=now.reasoning + bool(reasoning))
+            )
 
     def deliver(self) -> None:
         """All that was generated so far is being sent, and the client is there."""

@@ -1,205 +1,100 @@
-"""Play a script to one client: what every dialect shares.
+"""What a dialect makes its routes from, and what a request gets instead of a stream.
 
-Rule 1: a dialect turns a `Play` into a `Head` and then blocks of body; it neither sends nor counts.
-Rule 2: a token counts as generated when `Play` hands it out, as delivered when the block made
-    after it was sent and the client was not known to have left; an error's body delivers none.
-Rule 3: when the client leaves, the playing stops at once, unless the stage is deaf.
-Rule 4: the meter knows of an ending before the client can.
+Rule: a dialect turns a `Play` into a `Head` and then blocks of body; it neither sends nor counts.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field, replace
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from .._reset import reset_when_closed
 from ..clock import Clock
-from ..errors import UsageError
-from ..faults import Abort, Break, Hangup
-from ..script import Fail, HangUp, Pause, Reset, Script
-from .meter import Meter, Tally
+from ..script import Instead, Page, Reject, Script
+from .asked import Asked, read
+from .gate import Gate
+from .head import EVENTS, Act, Head, Refusal, reply
+from .meter import Meter
+from .performance import Performance
+from .play import Play, Source
 
-TURNS = 4
-"""Turns of the event loop, before a block is sent, in which the server can notice that the client
-has left: it looks at its sockets, sees the FIN, closes, and tells the app."""
-
-
-class Play:
-    """The script, step by step, for one client: tokens (str), and at the end maybe a `Fail`.
-
-    Pauses are slept here. Raises `Hangup` or `Abort` where the script says so.
-    """
-
-    def __init__(self, script: Script, clock: Clock, tally: Tally) -> None:
-        self._steps, self._clock, self._tally = iter(script), clock, tally
-        self.ended = "done"
-
-    def __aiter__(self) -> Play:
-        return self
-
-    async def __anext__(self) -> str | Fail:
-        for step in self._steps:
-            if isinstance(step, str):
-                self._tally.generate()
-                return step
-            if isinstance(step, Fail):
-                self.ended = "failed"
-                return step
-            if isinstance(step, Pause):
-                await self._clock.sleep(step.seconds)
-            elif isinstance(step, HangUp):
-                raise Hangup("the script hangs up")
-            elif isinstance(step, Reset):
-                raise Abort("the script resets")
-        raise StopAsyncIteration
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A response's head."""
-
-    media_type: str
-    status: int = 200
-    length: int | None = None
-
-    def message(self) -> dict[str, Any]:
-        """The same for ASGI."""
-        headers = [(b"content-type", self.media_type.encode()), (b"cache-control", b"no-cache")]
-        if self.length is not None:
-            headers.append((b"content-length", b"%d" % self.length))
-        return {"type": "http.response.start", "status": self.status, "headers": headers}
-
-
-Act = Callable[[Play], AsyncGenerator[Head | bytes, None]]
-"""How a dialect tells a play: one `Head`, then blocks of body."""
+__all__ = ["EVENTS", "Act", "Head", "Stage", "reply"]
 
 
 @dataclass(frozen=True)
 class Stage:
     """What a dialect is given to make its routes from."""
 
-    script: Script
+    script: Script | Source
     meter: Meter
     clock: Clock
-    deaf: bool
+    deaf: bool = False
+    gate: Gate | None = None
+    seed: int = 0
+    cached: int = 0
+    due: list[Instead] = field(default_factory=list)
+    """What the next requests get instead of a stream, one each; the last may be for all."""
 
-    def perform(self, act: Act) -> Performance:
-        """A response for a Starlette endpoint to return."""
-        return Performance(self, act)
+    def route(
+        self,
+        path: str,
+        act: Callable[[Asked], Act | Reject],
+        refuse: Refusal,
+        *,
+        methods: tuple[str, ...] = ("POST",),
+    ) -> Route:
+        """A route that plays to each request, by the act that `act` picks for it.
 
+        `act` may give a `Reject` for a request that the vendor would not take.
+        """
 
-class Performance(Response):
-    """One play of the script to one client, as `act` tells it."""
+        async def endpoint(request: Request) -> Response:
+            try:
+                asked = await read(request)
+            except ClientDisconnect:
+                return Response(status_code=499)  # nobody is there to read it
+            # From here to the meter's `begin` nothing waits, so no other request gets this number.
+            asked = replace(asked, number=len(self.meter.requests))
+            chosen = self._instead() or (
+                Reject(400, asked.trouble) if asked.trouble else act(asked)
+            )
+            count = 0 if isinstance(chosen, Instead) else asked.tokens
+            tally = self.meter.begin(asked.path, input=count, cached=min(self.cached, count))
+            play = Play(self.script, self.clock, tally, asked, self.gate, self.seed)
+            if isinstance(chosen, Instead):
+                play.ended = "rejected"
+                chosen = _instead(chosen, refuse)
+            return Performance(play, tally, chosen, self.deaf)
 
-    def __init__(self, stage: Stage, act: Act) -> None:
-        super().__init__()
-        self.stage, self.act = stage, act
+        return Route(path, endpoint, methods=list(methods))
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one ASGI request."""
-        tally = self.stage.meter.begin(scope["path"])
-        leaving = asyncio.create_task(_wait_gone(receive), name="labsupport provider: client")
-        work = self._play(tally, leaving, receive, send)
-        playing = asyncio.create_task(work, name="labsupport provider: script")
-        try:
-            await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not playing.done() and not self.stage.deaf:
-                playing.cancel()
-            await asyncio.wait({playing})
-            if playing.cancelled():
-                tally.end("client left")
-            else:
-                await playing  # for its exception
-        finally:
-            for task in (playing, leaving):
-                task.cancel()
-            await asyncio.wait({playing, leaving})
-            tally.end("stopped")
-
-    async def _play(
-        self, tally: Tally, leaving: asyncio.Task[None], receive: Any, send: Any
-    ) -> None:
-        play, is_answer = Play(self.stage.script, self.stage.clock, tally), True
-        try:
-            async with aclosing(self.act(play)) as acts:
-                async for part in acts:
-                    if isinstance(part, Head):
-                        is_answer = part.status < 400
-                        await send(part.message())
-                        continue
-                    for _ in range(TURNS):
-                        await asyncio.sleep(0)
-                    with _counted(tally, leaving) if is_answer else nullcontext():
-                        await send({"type": "http.response.body", "body": part, "more_body": True})
-                    # To be cancelled takes a few turns more, and another token would be made.
-                    if leaving.done() and not self.stage.deaf:
-                        break
-            tally.end("client left" if leaving.done() else play.ended)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except Break as how:
-            transport = _transport(receive)
-            if isinstance(how, Abort):
-                tally.end("client left" if leaving.done() else "reset")
-                await _reset(transport)
-            else:
-                tally.end("client left" if leaving.done() else "hung up")
-                if transport:
-                    transport.close()  # without a transport: to return now means the same
-            if transport:
-                await leaving
-        except OSError:  # how servers of ASGI 2.4 say it
-            tally.end("client left")
+    def _instead(self) -> Instead | None:
+        if not self.due:
+            return None
+        return self.due[0] if self.due[0].times == math.inf else self.due.pop(0)
 
 
-@contextmanager
-def _counted(tally: Tally, leaving: asyncio.Task[None]) -> Iterator[None]:
-    """Count what is generated so far as delivered, and take that back if it was not sent.
+def _instead(instead: Instead, refuse: Refusal) -> Act:
+    async def act(play: Play) -> AsyncGenerator[Head | bytes, None]:
+        if isinstance(instead, Page):
+            data = instead.html.encode()
+            yield Head("text/html; charset=utf-8", instead.status, len(data))
+            yield data
+            return
+        headers, body = refuse(play, instead)
+        for name, value in (
+            ("retry-after", instead.retry_after),
+            ("retry-after-ms", instead.retry_after_ms),
+            ("x-should-retry", instead.should_retry),
+        ):
+            if value is not None:
+                headers[name] = str(value).lower()
+        head, data = reply(instead.status, body, headers)
+        yield head
+        yield data
 
-    Whether the client is there is asked again at the end: `send` waits while a client does not
-    read, and does nothing once the client has left.
-    """
-    before, sent = tally.usage.delivered, False
-    if not leaving.done():
-        tally.deliver()
-    try:
-        yield
-        sent = not leaving.done()
-    finally:
-        if not sent:
-            tally.delivered(before)
-
-
-async def _wait_gone(receive: Any) -> None:
-    """Return when the client has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _transport(receive: Any) -> Any:
-    """The connection under an ASGI request, if the server is one that lets us have it.
-
-    ASGI has no way to break off or to reset. In uvicorn `receive` is a method of an object that
-    has the connection; what breaks if that changes is `HangUp` (logged) and `Reset` (refused).
-    """
-    return getattr(getattr(receive, "__self__", None), "transport", None)
-
-
-async def _reset(transport: Any) -> None:
-    """Send RST, after what was written has gone out. Raises `UsageError` if it cannot."""
-    sock = transport.get_extra_info("socket") if transport else None
-    if sock is None:
-        raise UsageError(
-            expected="a server that lets an app reset its connection, such as uvicorn",
-            got="one that does not, or a middleware in between",
-            next="Put a labsupport.faults.Reset in a Proxy in front of it.",
-        )
-    # A reset throws away what is not sent yet; uvicorn keeps the event that tells to itself.
-    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
-    reset_when_closed(sock)
-    transport.abort()
+    return act
