@@ -1,0 +1,1 @@
+"""Where an answer runs: a process of its own, shut in."""

@@ -1,0 +1,129 @@
+"""Look at an answer's processes from outside: how many, how much memory, how much they print.
+
+Read from /proc of the judge's own world, where the answer's processes cannot write.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from ..answer import Gone
+from .cage import Limits
+
+EVERY = 0.02
+"""Seconds between two looks."""
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+class Flooded(Gone):
+    """It printed more than it may."""
+
+
+class Watch:
+    """A thread that looks, keeps what is printed, and kills what goes beyond the limits.
+
+    Arguments:
+        pid: the answer's first process; 0 if not known, then only output is watched.
+        out: the reading end of its output; closed by `stop`.
+    """
+
+    def __init__(self, pid: int, limits: Limits, out: int) -> None:
+        self._pid, self._limits, self._out = pid, limits, out
+        self._own = 0  # what the first process needs before the answer does anything
+        self._reason: tuple[str, str] | None = None
+        self._output = bytearray()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="labsupport watch", daemon=True)
+        self._thread.start()
+
+    @property
+    def output(self) -> str:
+        """What it printed so far."""
+        return self._output.decode("utf-8", "replace")
+
+    def kill(self) -> None:
+        """End it. In a PID namespace of its own, all that it started ends with it."""
+        if self._pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """No more looking."""
+        self._over.set()
+        self._thread.join()
+
+    def verdict(self, gone: Gone) -> Gone:
+        """Why it is gone: for going beyond a limit, or as it seemed."""
+        if self._reason is None:
+            return gone
+        got, next = self._reason
+        kind = Flooded if "printed" in got else Gone
+        return kind(expected="an answer within its limits", got=got, next=next)
+
+    def _look(self) -> None:
+        try:
+            while not self._over.is_set():
+                self._read()
+                if self._reason is None and (reason := self._beyond()):
+                    self._reason = reason
+                    self.kill()
+        finally:
+            self._read(wait=0)
+            os.close(self._out)
+
+    def _read(self, wait: float = EVERY) -> None:
+        if not select.select([self._out], [], [], wait)[0]:
+            return
+        data = os.read(self._out, 65536)
+        if not data:
+            self._over.wait(wait)
+        room = self._limits.output - len(self._output)
+        self._output += data[: max(0, room)]
+        if len(data) > room and self._reason is None:
+            self._reason = (
+                f"more than {self._limits.output:,} bytes printed",
+                "Print less; look for a loop that prints.",
+            )
+            self.kill()
+
+    def _beyond(self) -> tuple[str, str] | None:
+        if not self._pid:
+            return None
+        tasks, memory = 0, 0
+        for pid in _family(self._pid):
+            with suppress(OSError, ValueError, IndexError):
+                stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                tasks += int(stat[17])
+                resident = int(stat[21]) * PAGE
+                self._own = self._own or resident
+                memory += max(0, resident - self._own)  # a fork shares what its parent had
+            if tasks > self._limits.processes:
+                return (
+                    f"more than {self._limits.processes} processes and threads",
+                    "Look for a loop that starts them.",
+                )
+        if memory > self._limits.memory:
+            return (
+                f"more than {self._limits.memory // 1_000_000} MB of memory",
+                "Keep less at once; look for a list that grows for ever.",
+            )
+        return None
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found: list[int] = []
+    new = [pid]
+    while new and len(found) < 1000:
+        one = new.pop()
+        found.append(one)
+        with suppress(OSError, ValueError):
+            for task in os.listdir(f"/proc/{one}/task"):
+                text = Path(f"/proc/{one}/task/{task}/children").read_text()
+                new += map(int, text.split())
+    return found
