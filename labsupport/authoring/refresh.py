@@ -15,14 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ..errors import LabError, UsageError
+from ..grading.cell import course
+from ..grading.exercise import load
 from . import execute as running
 from .compare import comparison
 from .merge import changed, form, merge, parse
 from .navigation import navigate, read_lessons, with_table
+from .stubs import marked, stub
 
 __all__ = ["main", "refresh"]
 
@@ -105,17 +109,38 @@ def refresh(
     rules = comparison(_sanitize_file(path))
     ran = running.execute(old, path.parent, timeout=timeout, progress=progress)
     new = merge(old, ran, rules)
+    if _is_solution(path):
+        new = marked(new, points_of(path))
     if _is_lesson(path):
         new = navigate(new, path, read_lessons(path.parent))
     new_text = form(new)
+    stale = _is_solution(path) and write_stub(path, new, check=check)
     if new_text == text:
-        return "unchanged"
+        return "stub changed" if stale else "unchanged"
     if not check:
         _replace(path, text, new_text)
     ids = changed(old, new)
     if not ids:
         return "metadata or layout changed"
     return f"{len(ids)} cell{'s' if len(ids) > 1 else ''} changed: {', '.join(ids)}"
+
+
+def points_of(solution: Path) -> float:
+    """What the visible checks of an exercise are worth."""
+    return load(solution.stem, course(solution.parent)).points
+
+
+def write_stub(path: Path, solution: NotebookNode, *, check: bool = False) -> bool:
+    """Write what learners get beside `instructor/`; returns whether it was another before."""
+    to = path.parent.parent.parent / path.name
+    text = form(stub(solution, points_of(path)))
+    if to.is_file() and _read(to) == text:
+        return False
+    if not check:
+        if not to.exists():
+            to.touch()
+        _replace(to, _read(to), text)
+    return True
 
 
 def refresh_readme(root: Path, *, check: bool = False) -> str:
@@ -132,13 +157,19 @@ def refresh_readme(root: Path, *, check: bool = False) -> str:
 
 def _all_notebooks(here: Path) -> list[Path]:
     for root in [here, *here.parents]:
-        if found := sorted(root.glob("notebooks/*.ipynb")):
+        found = sorted(root.glob("notebooks/*.ipynb"))
+        if found:
+            found += sorted(root.glob("exercises/instructor/solutions/*.ipynb"))
             return [Path(os.path.relpath(path, here)) for path in found]
     raise UsageError(
         expected="a folder notebooks/ with notebooks here or above",
         got=str(here),
         next="Go to the course's folder, or name the notebooks.",
     )
+
+
+def _is_solution(path: Path) -> bool:
+    return path.parent.name == "solutions" and path.parent.parent.name == "instructor"
 
 
 def _is_lesson(path: Path) -> bool:

@@ -44,15 +44,16 @@ class Result:
             lines[0] += f"      not tried: {self.next or 'the check above comes first'}"
         if self.verdict != "failed":
             return lines
-        told = [("expected", self.expected), ("got", self.got), ("next", self.next)]
-        if not self.hidden:
-            told.insert(0, ("fed", self.fed))
+        told = [("next", self.next)]
+        if not self.hidden:  # a hidden check's input must not come out by way of its outcome
+            told = [("fed", self.fed), ("expected", self.expected), ("got", self.got), *told]
         for name, text in told:
             if text:
                 wrapped = _wrap(text)
                 lines.append(f"      {name:9} {wrapped[0]}")
                 lines += [f"                {line}" for line in wrapped[1:]]
-        lines += [f"      {line}" for line in self.picture.splitlines()]
+        if not self.hidden:
+            lines += [f"      {line}" for line in self.picture.splitlines()]
         return lines
 
 
