@@ -48,6 +48,38 @@ class Probe:
         return run(wanted)
 
 
+class Check:
+    """what the instructor's run will say of a saved exercise, with the visible checks"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.command import check_arguments
+
+        check_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import check
+
+        return check(wanted)
+
+
+class Grade:
+    """judge what a class handed in, each answer in a sandbox, and write the grade books"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.command import grade_arguments
+
+        grade_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_grade
+
+        return run_grade(wanted)
+
+
 class Refresh:
     """run notebooks again; keep stored outputs that nbval calls equal"""
 
@@ -67,7 +99,7 @@ class Refresh:
         return main(wanted.notebooks, check=wanted.check)
 
 
-COMMANDS = (Doctor, Probe, Refresh)
+COMMANDS = (Doctor, Probe, Check, Grade, Refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -44,6 +44,10 @@ class Silent(AnswerError):
 
 class Gone(AnswerError):
     """The answer's process has ended, or does not speak any more."""
+
+
+class Flooded(Gone):
+    """The answer printed more than it may, and was stopped."""
 
 
 @dataclass
@@ -117,6 +121,10 @@ class Answer:
         patience: seconds that one request may take.
         most: the most items that are taken from one call that yields.
 
+    Attributes:
+        why: makes a better error of `Gone`, where somebody watches the process.
+        output: gives what the answer has printed.
+
     Every method raises `Raised` with the answer's own exception, `Silent` after `patience`, and
     `Gone` when the process has ended.
     """
@@ -124,6 +132,8 @@ class Answer:
     def __init__(self, sock: socket.socket, *, patience: float = PATIENCE, most: int = 10_000):
         self.patience, self.most = patience, most
         self._sock, self._buffer, self._dead = sock, bytearray(), False
+        self.why: Callable[[Gone], Gone] = lambda gone: gone
+        self.output: Callable[[], str] = str
 
     def define(self, cells: Sequence[str]) -> None:
         """Run these cells in the child; what the first that fails raised is raised here."""
@@ -219,11 +229,12 @@ class Answer:
 
     def _gone(self, error: Exception | None) -> NoReturn:
         self._dead = True
-        raise Gone(
+        gone = Gone(
             expected="the answer's process to go on",
             got=f"it is gone ({error})" if error else "it is gone",
             next="Look for sys.exit, os._exit, or too much memory.",
-        ) from error
+        )
+        raise self.why(gone) from error
 
 
 @contextmanager
@@ -243,4 +254,4 @@ def here(names: MutableMapping[str, Any], *, patience: float = PATIENCE) -> Iter
         theirs.close()
 
 
-__all__ = ["Answer", "AnswerError", "Feed", "Gone", "Raised", "Silent", "Talk", "here"]
+__all__ = ["Answer", "AnswerError", "Feed", "Flooded", "Gone", "Raised", "Silent", "Talk", "here"]

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from ..clock import Clock, RealClock
 from ..errors import LabError, UsageError
 from ..script import Instead, Script
-from . import anthropic, openai_chat, openai_responses, plain
+from . import anthropic, gemini, ollama, openai_chat, openai_responses, plain
 from .gate import Gate
 from .meter import Meter, Usage
 from .play import Source
@@ -38,6 +38,8 @@ DIALECTS: tuple[Callable[[Stage], list[Route]], ...] = (
     openai_chat.routes,
     openai_responses.routes,
     anthropic.routes,
+    gemini.routes,
+    ollama.routes,
 )
 
 

@@ -29,6 +29,7 @@ WORDS = {
     429: "This request would exceed your organization's rate limit.",
     529: "Overloaded",
 }
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 PADDED = {"content_block_start", "content_block_delta", "content_block_stop", "message_delta"}
 
 
@@ -39,55 +40,31 @@ def event(play: Play, kind: str, **fields: Any) -> bytes:
     return f"event: {kind}\ndata: {data[:-1]}{blanks}}}\n\n".encode()
 
 
-def block(play: Play, kind: str) -> dict[str, Any]:
-    """A content block as it begins, or the fields that make it one of its kind."""
-    if kind == "text":
-        return {"type": "text", "text": ""}
-    if kind == "thinking":
-        return {"type": "thinking", "thinking": "", "signature": ""}
-    index = len(play.answer.calls) - 1
-    call = play.answer.calls[index][0]
-    return {"type": "tool_use", "id": tool_id(play, index), "name": call.name, "input": {}}
+def ending(play: Play) -> dict[str, Any]:
+    """Why the message ended."""
+    assert isinstance(play.answer.end, Finish)
+    reason = play.answer.end.reason
+    detail = {"type": "refusal", "category": None, "explanation": play.answer.refusal or None}
+    return {
+        "stop_reason": REASONS[reason],
+        "stop_sequence": None,
+        "stop_details": detail if reason == "blocked" else None,
+    }
 
 
-def tool_id(play: Play, index: int) -> str:
-    """The id of a tool call."""
-    return play.name("toolu_", of=index)
-
-
-def whole(play: Play, *, begun: bool = False) -> dict[str, Any]:
-    """The message, with all that was said; or empty, as it is when it has begun."""
-    answer = play.answer
-    content: list[dict[str, Any]] = []
-    if not begun:
-        if answer.thought:
-            signature = play.name("", 64, of="signature 0")
-            content.append({"type": "thinking", "thinking": answer.thought, "signature": signature})
-        if answer.text:
-            content.append({"type": "text", "text": answer.text})
-        for index, (call, said) in enumerate(answer.calls):
-            one = {"type": "tool_use", "id": tool_id(play, index), "name": call.name}
-            content.append(one | {"input": _arguments(said)})
-    reason = answer.end.reason if isinstance(answer.end, Finish) and not begun else None
-    detail = {"type": "refusal", "category": None, "explanation": answer.refusal or None}
+def whole(play: Play, content: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The message with this content, at its end; without, as it is when it has begun."""
+    begun = content is None
+    nothing = {"stop_reason": None, "stop_sequence": None, "stop_details": None}
     return {
         "model": play.asked.model,
         "id": play.name("msg_"),
         "type": "message",
         "role": "assistant",
-        "content": content,
-        "stop_reason": REASONS[reason] if reason else None,
-        "stop_sequence": None,
-        "stop_details": detail if reason == "blocked" else None,
+        "content": content or [],
+        **(nothing if begun else ending(play)),
         "usage": first_usage(play) if begun else first_usage(play) | {"output_tokens": play.output},
     }
-
-
-def _arguments(said: str) -> Any:
-    try:
-        return json.loads(said or "{}")
-    except ValueError:  # cut off by a token limit
-        return {}
 
 
 def first_usage(play: Play) -> dict[str, Any]:

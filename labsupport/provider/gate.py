@@ -9,6 +9,7 @@ import asyncio
 import threading
 
 from ..errors import BenchError
+from ..wire import plural
 
 
 class Gate:
@@ -79,4 +80,4 @@ class Gate:
 
     def __repr__(self) -> str:
         free = max(1, *self._free.values()) if self._free else 1
-        return f"Gate({'all' if free == float('inf') else int(free)} tokens free)"
+        return f"Gate({'all tokens' if free == float('inf') else plural(int(free), 'token')} free)"

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from ..script import Fail, Finish, Ping, Raw, Refuse, Reject, ToolCall
 from .asked import Asked
-from .openai_wire import compact, error, headers, missing, refuse
+from .openai_wire import compact, error, headers, missing, refuse, stream_options
 from .play import CREATED, Answer, Fragment, Part, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 
@@ -38,7 +38,7 @@ def _act(asked: Asked) -> Act | Reject:
 async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
     """A chunk for each token."""
     yield Head(EVENTS, headers=headers(play))
-    options = play.asked.body.get("stream_options") or {}
+    options = stream_options(play)
     counted, padded = options.get("include_usage"), options.get("include_obfuscation", True)
 
     def chunk(choices: list[Any], usage: Any = None) -> bytes:
@@ -81,7 +81,7 @@ async def as_json(play: Play) -> AsyncGenerator[Head | bytes, None]:
         pass
     answer = play.answer
     if isinstance(answer.end, Fail):
-        parts = reply(500, {"error": error(answer.end)}, headers(play))
+        parts = reply(answer.end.status, {"error": error(answer.end)}, headers(play))
     else:
         message: dict[str, Any] = {"role": "assistant", "content": answer.text or None}
         message |= {"refusal": answer.refusal or None, "annotations": []}
@@ -134,7 +134,8 @@ def _delta(part: Part, play: Play) -> dict[str, Any] | None:
 def _reason(answer: Answer) -> str:
     """A refusal in words ends with `stop`; `content_filter` is the vendor's filter."""
     assert isinstance(answer.end, Finish)
-    return "stop" if answer.refusal else REASONS[answer.end.reason]
+    refused = answer.refusal and answer.end.reason == "blocked"
+    return "stop" if refused else REASONS[answer.end.reason]
 
 
 def _usage(play: Play) -> dict[str, Any]:

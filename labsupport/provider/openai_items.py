@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..script import Cite, Refuse, Think, ToolCall
+from .openai_wire import stream_options
 from .play import Fragment, Part, Play
 
 Events = list[tuple[str, dict[str, Any]]]
@@ -119,8 +120,7 @@ class Items:
     def _delta(self, text: str, **fields: Any) -> Events:
         self._said += text
         told = {**self._inside, "delta": text, **fields}
-        options = self._play.asked.body.get("stream_options") or {}
-        if options.get("include_obfuscation", True):
+        if stream_options(self._play).get("include_obfuscation", True):
             told["obfuscation"] = self._play.padding()
         return [(f"{DELTAS[self._kind]}.delta", told)]
 

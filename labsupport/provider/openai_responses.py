@@ -58,10 +58,12 @@ async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
             yield b": ping\n\n"
         elif isinstance(part, Fail):
             failed = {"response": _response(play, items.done, "failed", part)}
+            told = {name: error(part)[name] for name in ("type", "code", "message", "param")}
             if part.form == "flat":
-                yield say(("error", {k: v for k, v in error(part).items() if k != "type"}))
+                del told["type"]  # the event's own has its place
+                yield say(("error", told))
                 return
-            first = [("error", {"error": error(part)})] if part.form == "nested" else []
+            first = [("error", {"error": told})] if part.form == "nested" else []
             yield say(*first, ("response.failed", failed))
             return
         elif isinstance(part, Finish):
@@ -81,7 +83,7 @@ async def as_json(play: Play) -> AsyncGenerator[Head | bytes, None]:
         if not isinstance(part, Finish | Fail | Raw | Ping):
             items.take(part)
     if isinstance(end := play.answer.end, Fail):
-        parts = reply(500, {"error": error(end)}, headers(play))
+        parts = reply(end.status, {"error": error(end)}, headers(play))
     else:
         status = _status(play.answer)
         items.close(status)
@@ -92,8 +94,9 @@ async def as_json(play: Play) -> AsyncGenerator[Head | bytes, None]:
 
 def _status(answer: Answer) -> str:
     """A refusal in words completes; what the vendor's filter stops does not."""
-    good = isinstance(answer.end, Finish) and answer.end.reason in ("stop", "tool")
-    return "completed" if good or answer.refusal else "incomplete"
+    assert isinstance(answer.end, Finish)
+    refused = answer.refusal and answer.end.reason == "blocked"
+    return "completed" if refused or answer.end.reason in ("stop", "tool") else "incomplete"
 
 
 def _response(

@@ -6,6 +6,7 @@ Shapes: recorded streams and OpenAI's API reference, as read in November 2026.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ..script import Fail, Reject
@@ -32,6 +33,12 @@ WORDS = {
 def compact(value: Any) -> bytes:
     """JSON without spaces, as OpenAI writes it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def stream_options(play: Play) -> Mapping[str, Any]:
+    """The `stream_options` that were sent; empty if none."""
+    options = play.asked.body.get("stream_options")
+    return options if isinstance(options, Mapping) else {}
 
 
 def headers(play: Play) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -156,39 +157,40 @@ class Play:
     async def _play(self) -> AsyncGenerator[Part, None]:
         reason: Reason = "stop"
         limit = self.asked.limit
-        async for step in _each(self._source, self.asked):
-            if isinstance(step, Pause):
-                await self._clock.sleep(step.seconds)
-                continue
-            if isinstance(step, HangUp):
-                raise Hangup("the script hangs up")
-            if isinstance(step, Reset):
-                raise Abort("the script resets")
-            if isinstance(step, StopShort):
-                self.ended = "stopped short"
-                raise Short(
-                    expected="an ending", got="none", next="The body ends here, by the script."
-                )
-            parts: list[Any] = [step]
-            if isinstance(step, ToolCall):
-                reason = "tool"
-                parts += map(Fragment, step.fragments)
-            elif isinstance(step, Refuse):
-                reason = "blocked"
-            for part in parts:
-                if isinstance(part, str | Think | Refuse | Fragment):
-                    if limit is not None and self.output >= limit:
-                        step = part = Finish("length")
-                    else:
-                        if self._gate:
-                            await self._gate.pass_(self.output + 1, self.asked.number)
-                        self._tally.generate(reasoning=isinstance(part, Think))
-                self.answer.add(part)
-                if isinstance(part, Fail):
-                    self.ended = "failed"
-                yield part
-                if isinstance(part, Finish | Fail):
-                    return
+        async with aclosing(_each(self._source, self.asked)) as steps:
+            async for step in steps:
+                if isinstance(step, Pause):
+                    await self._clock.sleep(step.seconds)
+                    continue
+                if isinstance(step, HangUp):
+                    raise Hangup("the script hangs up")
+                if isinstance(step, Reset):
+                    raise Abort("the script resets")
+                if isinstance(step, StopShort):
+                    self.ended = "stopped short"
+                    raise Short(
+                        expected="an ending", got="none", next="The body ends here, by the script."
+                    )
+                parts: list[Any] = [step]
+                if isinstance(step, ToolCall):
+                    reason = "tool"
+                    parts += map(Fragment, step.fragments)
+                elif isinstance(step, Refuse):
+                    reason = "blocked"
+                for part in parts:
+                    if isinstance(part, str | Think | Refuse | Fragment):
+                        if limit is not None and self.output >= limit:
+                            step = part = Finish("length")
+                        else:
+                            if self._gate:
+                                await self._gate.pass_(self.output + 1, self.asked.number)
+                            self._tally.generate(reasoning=isinstance(part, Think))
+                    self.answer.add(part)
+                    if isinstance(part, Fail):
+                        self.ended = "failed"
+                    yield part
+                    if isinstance(part, Finish | Fail):
+                        return
         self.answer.add(Finish(reason))
         yield self.answer.end
 

@@ -2,7 +2,7 @@
 
 Two shells. The outer one has the judge in it and takes away nothing but the network: judge and
 answer share a loopback that nobody else can reach. The inner one has the answers in it: the system
-and Python read-only, an empty /tmp, no home, no repository, other processes.
+and Python read-only, an empty scratch folder, no home, no repository, other processes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ BENCH = Path(__file__).parents[2]
 INSIDE = "/bench"
 """Where the bench lies in the sandbox, away from the repository's path."""
 
-SCRATCH = "/tmp"  # noqa: S108: in the sandbox only, a file system of its own
+SCRATCH = "/scratch"
+"""Where an answer may write: in the sandbox only, a file system of its own."""
+
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 
 
@@ -46,6 +48,7 @@ def inner(command: list[str]) -> list[str]:
         *("--setenv", "PYTHONPATH", INSIDE, "--setenv", "HOME", SCRATCH),
         *("--setenv", "PATH", f"{sys.prefix}/bin:/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"),
         *("--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--setenv", "MPLCONFIGDIR", SCRATCH),
+        *("--setenv", "TMPDIR", SCRATCH, "--setenv", "IPYTHONDIR", SCRATCH),
         *command,
     ]
 

@@ -27,7 +27,8 @@ class Limits:
     """What one answer may use.
 
     Arguments:
-        memory: bytes of address space a process; resident bytes of all together.
+        memory: resident bytes of all its processes, over what the first one began with.
+        address: bytes of address space a process.
         processes: processes and threads of all together.
         disk: bytes of files in its scratch folder.
         files: open files a process.
@@ -35,7 +36,8 @@ class Limits:
         cpu: seconds of processor time a process.
     """
 
-    memory: int = 2_000_000_000
+    memory: int = 500_000_000
+    address: int = 4_000_000_000
     processes: int = 100
     disk: int = 32_000_000
     files: int = 256
@@ -69,7 +71,7 @@ def enter(limits: Limits, scratch: str) -> None:
 def restrict(limits: Limits) -> None:
     """The limits that work without namespaces too."""
     for kind, value in (
-        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_AS, limits.address),
         (resource.RLIMIT_FSIZE, limits.disk),
         (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_CPU, limits.cpu),

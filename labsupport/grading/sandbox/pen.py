@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from ...errors import BenchError
-from ..answer import Answer, Gone
+from ..answer import Answer
 from . import bubblewrap
 from .cage import Limits
 from .watch import Watch
@@ -79,12 +79,10 @@ class Pen:
         os.close(into)
         watch = Watch(_peer(ours), self.limits, out)
         answer = Answer(ours, patience=DEFINE)
+        answer.why, answer.output = watch.verdict, lambda: watch.output
         try:
             answer.define(cells)
             yield answer
-        except Gone as error:
-            watch.stop()
-            raise watch.verdict(error) from error
         finally:
             answer.close()
             watch.kill()

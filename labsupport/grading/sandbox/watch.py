@@ -12,16 +12,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from ..answer import Gone
+from ..answer import Flooded, Gone
 from .cage import Limits
 
 EVERY = 0.02
 """Seconds between two looks."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-
-
-class Flooded(Gone):
-    """It printed more than it may."""
 
 
 class Watch:

@@ -1,0 +1,1 @@
+"""Grade a class: collect what was handed in, judge it in parallel, write the books."""

@@ -1,0 +1,174 @@
+"""`python -m labsupport check` and `grade`: the judge from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..errors import UsageError
+from .batch.grade import Run, grade, pool
+from .batch.outputs import write_books
+from .batch.pool import Worker
+from .batch.rows import Row
+from .cell import course
+from .exercise import load
+from .report import Report, State
+from .sandbox import bubblewrap
+from .submission import cell, take
+
+
+def check_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `check`."""
+    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="NN_topic.ipynb, saved")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def check(wanted: argparse.Namespace) -> int:
+    """Judge one saved notebook by the visible checks."""
+    path: Path = wanted.notebook
+    exercises = course(path.resolve().parent)
+    exercise = load(path.stem, exercises)
+    taken = take(path, cell(exercises / f"{path.stem}.ipynb", "imports"))
+    worker = Worker(caged=not bubblewrap.trouble())
+    try:
+        told = worker.judge(
+            {
+                "key": "",
+                "exercise": path.stem,
+                "exercises": str(exercises),
+                "cells": taken.cells,
+                "seed": 0,
+                "hidden": False,
+                "seconds": exercise.seconds * 2,
+            }
+        )
+    finally:
+        worker.stop()
+    if told is None:
+        raise UsageError(
+            expected="a judging that ends", got="none", next="Run it again; then tell us."
+        )
+    report = Report.from_json(told)
+    out = Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True, emoji=False)
+    out.print(json.dumps(report.json(), indent=2) if wanted.json else report.text(), end="")
+    if taken.note and not wanted.json:
+        out.print(f"\nnote: {taken.note}")
+    return 0 if report.state == "full" else 1
+
+
+def grade_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `grade`."""
+    add = parser.add_argument
+    add(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="a folder or zip: <student>/NN_topic.ipynb, or a bulk download of Canvas or Moodle",
+    )
+    add("--out", type=Path, required=True, metavar="OUT", help="where the books go")
+    add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="answers at a time")
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a student or an exercise (02, 02_decode_a_stream); may be given again",
+    )
+    add(
+        "--sandbox",
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="none runs strangers' code on this machine as you; say it only for your own",
+    )
+    add("--seed", type=int, default=0, help="of what the hidden checks draw (0)")
+    add("--fresh", action="store_true", help="judge again what the journal in OUT knows")
+    add("--exercises", type=Path, metavar="FOLDER", help="the course's exercises/ folder")
+
+
+def run_grade(wanted: argparse.Namespace) -> int:
+    """Grade a class."""
+    exercises = wanted.exercises or course()
+    if wanted.jobs < 1:
+        raise UsageError(expected="--jobs of 1 or more", got=str(wanted.jobs), next="Leave it out.")
+    caged = wanted.sandbox == "bwrap"
+    if caged and not wanted.scheduler and (trouble := bubblewrap.trouble()):
+        raise UsageError(
+            expected="a sandbox for strangers' code",
+            got=trouble,
+            next="Install it, or say --sandbox none if you trust every answer.",
+        )
+    if not (exercises / "instructor" / "hidden").is_dir():
+        raise UsageError(
+            expected=f"the instructor's files in {exercises / 'instructor'}",
+            got="none",
+            next="Grade with the instructor's copy of the course; `check` needs no hidden checks.",
+        )
+    if wanted.fresh:
+        (wanted.out / "journal.jsonl").unlink(missing_ok=True)
+    err = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+    with Progress(
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+        console=err,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(row: Row, done: int, all: int) -> None:
+            words = f"{row.student} {row.exercise[:2]} {row.state}"
+            bar.update(task, completed=done, total=all, description=words)
+
+        rows = grade(
+            wanted.submissions,
+            wanted.out,
+            exercises,
+            only=wanted.only,
+            seed=wanted.seed,
+            run=_run(wanted, caged),
+            progress=progress,
+        )
+    write_books(rows, wanted.out, exercises)
+    out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    out.print(_summary(rows), soft_wrap=True)
+    out.print(
+        f"{len(rows)} rows in {wanted.out / 'grades.csv'}; the class: {wanted.out}/class.html"
+    )
+    return 1 if any(row.state == "not graded" for row in rows) else 0
+
+
+def _run(wanted: argparse.Namespace, caged: bool) -> Run:
+    if wanted.scheduler:
+        from .batch.cluster import cluster
+
+        return cluster(wanted.scheduler, caged=caged)
+    return pool(wanted.jobs, caged=caged)
+
+
+def _summary(rows: list[Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    used = [state for state in get_args(State) if any(row.state == state for row in rows)]
+    table.add_column("exercise", no_wrap=True)
+    for state in used:
+        table.add_column(state, justify="right")
+    table.add_column("mean", justify="right")
+    for name in sorted({row.exercise for row in rows}):
+        own = [row for row in rows if row.exercise == name]
+        count = Counter(row.state for row in own)
+        mean = sum(row.points for row in own) / len(own)
+        most = max(row.max_points for row in own)
+        table.add_row(name, *(str(count[one] or "") for one in used), f"{mean:.1f} of {most:g}")
+    return table
