@@ -80,6 +80,38 @@ class Grade:
         return run_grade(wanted)
 
 
+class Release:
+    """copy the course for learners, without what only the instructor may have"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.command import release_arguments
+
+        release_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_release
+
+        return run_release(wanted)
+
+
+class Progress:
+    """which exercises pass the visible checks, and the points so far"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.command import progress_arguments
+
+        progress_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_progress
+
+        return run_progress(wanted)
+
+
 class Refresh:
     """run notebooks again; keep stored outputs that nbval calls equal"""
 
@@ -99,7 +131,7 @@ class Refresh:
         return main(wanted.notebooks, check=wanted.check)
 
 
-COMMANDS = (Doctor, Probe, Check, Grade, Refresh)
+COMMANDS = (Doctor, Probe, Check, Progress, Grade, Release, Refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections import Counter
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +24,8 @@ from .batch.pool import Worker
 from .batch.rows import Row
 from .cell import course
 from .exercise import load
+from .progress import Standing, progress
+from .release import KEPT_BACK, release
 from .report import Report, State
 from .sandbox import bubblewrap
 from .submission import cell, take
@@ -128,7 +132,7 @@ def run_grade(wanted: argparse.Namespace) -> int:
     ) as bar:
         task = bar.add_task("", total=None)
 
-        def progress(row: Row, done: int, all: int) -> None:
+        def show(row: Row, done: int, all: int) -> None:
             words = f"{row.student} {row.exercise[:2]} {row.state}"
             bar.update(task, completed=done, total=all, description=words)
 
@@ -139,7 +143,7 @@ def run_grade(wanted: argparse.Namespace) -> int:
             only=wanted.only,
             seed=wanted.seed,
             run=_run(wanted, caged),
-            progress=progress,
+            progress=show,
         )
     write_books(rows, wanted.out, exercises)
     out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
@@ -148,6 +152,47 @@ def run_grade(wanted: argparse.Namespace) -> int:
         f"{len(rows)} rows in {wanted.out / 'grades.csv'}; the class: {wanted.out}/class.html"
     )
     return 1 if any(row.state == "not graded" for row in rows) else 0
+
+
+def release_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `release`."""
+    parser.add_argument("dest", type=Path, metavar="DEST", help="a folder that is not there yet")
+
+
+def run_release(wanted: argparse.Namespace) -> int:
+    """Make the learners' copy."""
+    copied = release(wanted.dest, course().parent)
+    out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    out.print(f"{len(copied)} files in {wanted.dest}, without {KEPT_BACK[0]}", soft_wrap=True)
+    return 0
+
+
+def progress_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `progress`."""
+    parser.add_argument("--json", action="store_true", help="print the standings as JSON")
+
+
+def run_progress(wanted: argparse.Namespace) -> int:
+    """Say how far the learner has come."""
+    out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    found: list[Standing] = []
+    with ExitStack() as stack:
+
+        def worker() -> Worker:
+            made = Worker(caged=not bubblewrap.trouble())
+            stack.callback(made.stop)
+            return made
+
+        for standing in progress(course(), worker):
+            found.append(standing)
+            if not wanted.json:
+                out.print(standing.line(), soft_wrap=True)
+    if wanted.json:
+        out.print(json.dumps([asdict(one) for one in found], indent=2), soft_wrap=True)
+    else:
+        done, most = sum(one.points for one in found), sum(one.max_points for one in found)
+        out.print(f"\n{done:g} of {most:g} points with the visible checks")
+    return 0 if all(one.state == "done" for one in found) else 1
 
 
 def _run(wanted: argparse.Namespace, caged: bool) -> Run:

@@ -87,7 +87,7 @@ class _Grading:
     ) -> None:
         self._journal, self._known, self._progress = journal, known, progress
         self._exercises, self._seed, self._hidden = exercises, seed, hidden
-        self._marks = {name: _mark(name, exercises, hidden) for name in known}
+        self._marks = {name: mark(name, exercises, hidden) for name in known}
         self._imports = {n: cell(exercises / f"{n}.ipynb", "imports") for n in known}
         self._judged = {
             row["key"]: row["report"]
@@ -176,7 +176,7 @@ def pool(workers: int, *, caged: bool) -> Run:
     return run
 
 
-def _mark(name: str, exercises: Path, hidden: bool) -> str:
+def mark(name: str, exercises: Path, hidden: bool) -> str:
     """What a judging hangs on besides the answer: the checks, as they are written now."""
     places = [exercises / "checks"] + [exercises / "instructor" / "hidden"] * hidden
     found = [path for place in places for path in sorted(place.glob(f"e{name[:2]}_*.py"))]
