@@ -17,7 +17,7 @@ too many; once a request has ended, its numbers are exact.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from ..errors import BenchError
 from ..wire import plural
@@ -95,13 +95,18 @@ class Meter:
     def __init__(self, price: Price | float) -> None:
         self.prices = price if isinstance(price, Price) else Price(output=price)
         self._changed = threading.Condition()
-        self._usages: list[Usage] = []
+        self._tallies: list[Tally] = []
 
     @property
     def requests(self) -> tuple[Usage, ...]:
         """One `Usage` for each request, in the order in which they began."""
         with self._changed:
-            return tuple(self._usages)
+            return tuple(tally.usage for tally in self._tallies)
+
+    @property
+    def begun(self) -> int:
+        """How many requests there are; also the number of the next, since they count from 0."""
+        return len(self._tallies)
 
     @property
     def generated(self) -> int:
@@ -158,11 +163,11 @@ class Meter:
     def begin(self, path: str, *, input: int = 0, cached: int = 0) -> Tally:
         """A new request's counter."""
         with self._changed:
-            self._usages.append(Usage(path, input=input, cached=cached))
-            return Tally(self, len(self._usages) - 1)
+            self._tallies.append(Tally(self._changed, path, input, cached))
+            return self._tallies[-1]
 
     def _running(self) -> int:
-        return sum(usage.ended == "running" for usage in self._usages)
+        return sum(tally.ended == "running" for tally in self._tallies)
 
     def __repr__(self) -> str:
         made = self.requests  # one look, so that the numbers agree
@@ -175,39 +180,52 @@ class Meter:
 
 
 class Tally:
-    """The counter of one request; `Meter.begin` makes it."""
+    """The counter of one request; `Meter.begin` makes it.
 
-    def __init__(self, meter: Meter, place: int) -> None:
-        self._meter, self._place = meter, place
+    Attributes: as in `Usage`, which is this at one moment.
+    """
+
+    __slots__ = ("_changed", "cached", "delivered", "ended", "generated", "input", "path",
+                 "reasoning")  # fmt: skip
+
+    def __init__(
+        self, changed: threading.Condition, path: str, input: int = 0, cached: int = 0
+    ) -> None:
+        self._changed, self.path, self.input, self.cached = changed, path, input, cached
+        self.generated = self.delivered = self.reasoning = 0
+        self.ended = "running"
 
     @property
     def usage(self) -> Usage:
         """The count so far."""
-        return self._meter._usages[self._place]
+        with self._changed:
+            return Usage(
+                path=self.path,
+                generated=self.generated,
+                delivered=self.delivered,
+                ended=self.ended,
+                input=self.input,
+                cached=self.cached,
+                reasoning=self.reasoning,
+            )
 
     def generate(self, *, reasoning: bool = False) -> None:
         """One more token was handed out, said or thought."""
-        with self._meter._changed:
-            now = self.usage
-            self._become(
-                replace(now, generated=now.generated + 1, reasoning=now.reasoning + bool(reasoning))
-            )
+        with self._changed:
+            self.generated += 1
+            self.reasoning += reasoning
 
-    def deliver(self) -> None:
-        """All that was generated so far is being sent, and the client is there."""
-        self.delivered(self.usage.generated)
+    def deliver(self, tokens: int | None = None) -> None:
+        """All that was generated so far is being sent, and the client is there.
 
-    def delivered(self, tokens: int) -> None:
-        """So many tokens were delivered; fewer than before if the last block was not sent."""
-        with self._meter._changed:
-            self._become(replace(self.usage, delivered=tokens))
+        With `tokens`, so many were delivered: fewer than before if the last block was not sent.
+        """
+        with self._changed:
+            self.delivered = self.generated if tokens is None else tokens
 
     def end(self, how: str) -> None:
         """It is over. The first reason given stays."""
-        with self._meter._changed:
-            if self.usage.ended == "running":
-                self._become(replace(self.usage, ended=how))
-                self._meter._changed.notify_all()
-
-    def _become(self, usage: Usage) -> None:
-        self._meter._usages[self._place] = usage
+        with self._changed:
+            if self.ended == "running":
+                self.ended = how
+                self._changed.notify_all()

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from ..script import Fail, Finish, Ping, Raw, Refuse, Reject, ToolCall
 from .asked import Asked
-from .openai_wire import compact, error, headers, missing, refuse, stream_options
+from .openai_wire import BLOCK, compact, error, headers, missing, refuse, stream_options
 from .play import CREATED, Answer, Fragment, Part, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 
@@ -46,8 +46,8 @@ async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
         told |= _common(play) | {"choices": choices}
         if counted:
             told["usage"] = usage
-        if padded and choices and choices[0]["finish_reason"] is None:
-            told["obfuscation"] = play.padding()
+        if padded:
+            told["obfuscation"] = play.letters(-len(compact(told)) % BLOCK)
         return b"data: " + compact(told) + b"\n\n"
 
     begun = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..script import Cite, Refuse, Think, ToolCall
-from .openai_wire import stream_options
+from .openai_wire import BLOCK, stream_options
 from .play import Fragment, Part, Play
 
 Events = list[tuple[str, dict[str, Any]]]
@@ -121,7 +121,7 @@ class Items:
         self._said += text
         told = {**self._inside, "delta": text, **fields}
         if stream_options(self._play).get("include_obfuscation", True):
-            told["obfuscation"] = self._play.padding()
+            told["obfuscation"] = self._play.letters(-len(text) % BLOCK)
         return [(f"{DELTAS[self._kind]}.delta", told)]
 
     def _cite(self, cite: Cite) -> Events:

@@ -29,6 +29,9 @@ WORDS = {
     529: "The engine is currently overloaded, please try again later.",
 }
 
+BLOCK = 16
+"""Obfuscation fills up to a multiple of this: Chat the chunk without it, Responses the delta."""
+
 
 def compact(value: Any) -> bytes:
     """JSON without spaces, as OpenAI writes it."""

@@ -9,8 +9,7 @@ Rule 3: the meter knows of an ending before the client can.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager, nullcontext
+from contextlib import aclosing
 from typing import Any
 
 from starlette.responses import Response
@@ -24,7 +23,8 @@ from .play import Play, Short
 
 TURNS = 4
 """Turns of the event loop, before a block is sent, in which the server can notice that the client
-has left: it looks at its sockets, sees the FIN, closes, and tells the app."""
+has left: it looks at its sockets, sees the FIN, closes, and tells the app. Where the script has
+slept, the loop has turned meanwhile."""
 
 
 class Performance(Response):
@@ -64,10 +64,9 @@ class Performance(Response):
                         is_answer = part.status < 400
                         await send(part.message())
                         continue
-                    for _ in range(TURNS):
+                    for _ in range(0 if play.waited else TURNS):
                         await asyncio.sleep(0)
-                    with _counted(tally, leaving) if is_answer else nullcontext():
-                        await send({"type": "http.response.body", "body": part, "more_body": True})
+                    await self._send(part, leaving if is_answer else None, send)
                     # To be cancelled takes a few turns more, and another token would be made.
                     if leaving.done() and not self.deaf:
                         break
@@ -88,27 +87,26 @@ class Performance(Response):
         except OSError:  # how servers of ASGI 2.4 say it
             tally.end("client left")
 
+    async def _send(self, block: bytes, leaving: asyncio.Task[None] | None, send: Any) -> None:
+        """Send a block; count what is generated so far as delivered, and not if it was not sent.
+
+        Whether the client is there is asked again at the end: `send` waits while a client does not
+        read, and does nothing once the client has left. Without `leaving` nothing is counted.
+        """
+        tally, before = self.tally, self.tally.delivered
+        if leaving and not leaving.done():
+            tally.deliver()
+        sent = False
+        try:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+            sent = not (leaving and leaving.done())
+        finally:
+            if leaving and not sent:
+                tally.deliver(before)
+
     async def _finish(self, leaving: asyncio.Task[None], send: Any) -> None:
         self.tally.end("client left" if leaving.done() else self.play.ended)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-@contextmanager
-def _counted(tally: Tally, leaving: asyncio.Task[None]) -> Iterator[None]:
-    """Count what is generated so far as delivered, and take that back if it was not sent.
-
-    Whether the client is there is asked again at the end: `send` waits while a client does not
-    read, and does nothing once the client has left.
-    """
-    before, sent = tally.usage.delivered, False
-    if not leaving.done():
-        tally.deliver()
-    try:
-        yield
-        sent = not leaving.done()
-    finally:
-        if not sent:
-            tally.delivered(before)
 
 
 async def _wait_gone(receive: Any) -> None:

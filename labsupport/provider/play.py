@@ -41,12 +41,20 @@ CREATED = 1_767_225_600
 """When every answer was made, in Unix seconds: fixed, so that a lesson's bytes stay the same."""
 
 
+LATE = 1.0
+"""Seconds of lateness that pauses make good. Timers wake late and sending takes time; without this
+a script of many pauses would take longer than they add up to, the more so on a busy machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece of a tool call's arguments: one token."""
 
     text: str
 
+
+TOKENS = (str, Think, Refuse, Fragment)
+"""Each of these is one token."""
 
 Part = str | Think | ToolCall | Fragment | Refuse | Cite | Ping | Raw | Finish | Fail
 
@@ -99,6 +107,7 @@ class Play:
 
     Attributes:
         asked: the request. answer: what was said so far. ended: the meter's word.
+        waited: True if time has passed since the part before, and so the event loop has turned.
     """
 
     def __init__(
@@ -113,7 +122,9 @@ class Play:
         self.asked, self.answer, self.ended = asked or Asked(), Answer(), "done"
         self._source, self._clock, self._tally, self._gate = source, clock, tally, gate
         self._seed = f"{seed} {self.asked.number}"
-        self._padding: random.Random | None = None
+        self._random: random.Random | None = None
+        self._names: dict[tuple[str, int, object], str] = {}
+        self.waited, self._due = False, clock.now()
         self._parts = self._play()
 
     def __aiter__(self) -> AsyncGenerator[Part, None]:
@@ -126,33 +137,43 @@ class Play:
     @property
     def input(self) -> int:
         """Tokens of the prompt, those from the cache among them."""
-        return self._tally.usage.input
+        return self._tally.input
 
     @property
     def cached(self) -> int:
         """Tokens of the prompt that the vendor had kept."""
-        return self._tally.usage.cached
+        return self._tally.cached
 
     @property
     def output(self) -> int:
         """Tokens made so far, those of reasoning among them."""
-        return self._tally.usage.generated
+        return self._tally.generated
 
     @property
     def reasoning(self) -> int:
         """Tokens thought so far."""
-        return self._tally.usage.reasoning
+        return self._tally.reasoning
 
     def name(self, prefix: str, length: int = 24, of: object = "") -> str:
         """An id such as `msg_0a1b...`, by request, prefix and `of`; the same in every run."""
-        made = random.Random(f"{self._seed} {prefix} {of}").choices(ALPHABET, k=length)
-        return prefix + "".join(made)
+        key = prefix, length, of
+        if key not in self._names:  # to seed costs as much as to send; some ids are in each event
+            made = random.Random(f"{self._seed} {prefix} {of}").choices(ALPHABET, k=length)
+            self._names[key] = prefix + "".join(made)
+        return self._names[key]
 
     def padding(self, most: int = 16) -> str:
         """Random letters, 1 to `most`, against reading the length of tokens off the wire."""
-        if self._padding is None:
-            self._padding = random.Random(self._seed)
-        return "".join(self._padding.choices(ALPHABET, k=self._padding.randint(1, most)))
+        return self.letters(self._seeded().randint(1, most))
+
+    def letters(self, count: int) -> str:
+        """So many random letters, the same in every run."""
+        return "".join(self._seeded().choices(ALPHABET, k=count))
+
+    def _seeded(self) -> random.Random:
+        if self._random is None:
+            self._random = random.Random(self._seed)
+        return self._random
 
     async def _play(self) -> AsyncGenerator[Part, None]:
         reason: Reason = "stop"
@@ -160,7 +181,7 @@ class Play:
         async with aclosing(_each(self._source, self.asked)) as steps:
             async for step in steps:
                 if isinstance(step, Pause):
-                    await self._clock.sleep(step.seconds)
+                    await self._pause(step.seconds)
                     continue
                 if isinstance(step, HangUp):
                     raise Hangup("the script hangs up")
@@ -178,21 +199,31 @@ class Play:
                 elif isinstance(step, Refuse):
                     reason = "blocked"
                 for part in parts:
-                    if isinstance(part, str | Think | Refuse | Fragment):
+                    if isinstance(part, TOKENS):
                         if limit is not None and self.output >= limit:
                             step = part = Finish("length")
                         else:
                             if self._gate:
                                 await self._gate.pass_(self.output + 1, self.asked.number)
+                                self._due = self._clock.now()  # it was not us who were late
                             self._tally.generate(reasoning=isinstance(part, Think))
                     self.answer.add(part)
                     if isinstance(part, Fail):
                         self.ended = "failed"
                     yield part
-                    if isinstance(part, Finish | Fail):
+                    self.waited = False
+                    if isinstance(part, (Finish, Fail)):
                         return
         self.answer.add(Finish(reason))
         yield self.answer.end
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep until this pause's end is due, which is sooner if we began it late."""
+        now = self._clock.now()
+        late = min(max(0.0, now - self._due), LATE)
+        self._due = now - late + seconds
+        await self._clock.sleep(max(0.0, seconds - late))
+        self.waited = self._clock.now() > now
 
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

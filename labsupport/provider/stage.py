@@ -58,7 +58,7 @@ class Stage:
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody is there to read it
             # From here to the meter's `begin` nothing waits, so no other request gets this number.
-            asked = replace(asked, number=len(self.meter.requests))
+            asked = replace(asked, number=self.meter.begun)
             chosen = self._instead() or (
                 Reject(400, asked.trouble) if asked.trouble else act(asked)
             )

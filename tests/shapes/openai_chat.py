@@ -80,6 +80,11 @@ def lint(body: bytes, found: list[str], usage: bool | None, padded: bool | None)
     _choices(values, found, ended=last.data == "[DONE]")
     _usage(values, found, usage, ended=last.data == "[DONE]")
     _padding(values, found, padded)
+    for number, frame in enumerate(chunks):
+        if frame.value and "obfuscation" in frame.value:
+            bare = len(frame.data.encode()) - len(',"obfuscation":""')
+            if bare % 16:
+                found.append(f"chunk {number} is not filled up to a multiple of 16")
 
 
 def _choices(values: list[dict[str, Any]], found: list[str], *, ended: bool) -> None:
@@ -148,12 +153,8 @@ def _usage(
 
 
 def _padding(values: list[dict[str, Any]], found: list[str], padded: bool | None) -> None:
-    """Every chunk that carries words has it, or none."""
-    said = [
-        (number, value)
-        for number, value in enumerate(values)
-        if value.get("choices") and value["choices"][0].get("finish_reason") is None
-    ]
+    """Every chunk has it, or none."""
+    said = list(enumerate(values))
     have = [number for number, value in said if "obfuscation" in value]
     if padded and said and not have:
         found.append("no chunk has obfuscation")

@@ -46,6 +46,9 @@ def lint(body: bytes, found: list[str], usage: bool | None, padded: bool | None)
     said = [event for event in events if event.get("type") in DELTAS]
     if padded and said and not any("obfuscation" in event for event in said):
         found.append("no delta has obfuscation")
+    for event in said:
+        if "obfuscation" in event and len(event["delta"] + event["obfuscation"]) % 16:
+            found.append(f"delta {event['delta']!r} is not filled up to a multiple of 16")
 
 
 def _shape(number: int, event: dict[str, Any], found: list[str], padded: bool | None) -> None:
