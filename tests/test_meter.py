@@ -59,7 +59,7 @@ def test_delivery_is_of_all_that_was_generated_so_far() -> None:
 def test_a_delivery_can_be_taken_back() -> None:
     tally = Meter(1).begin("/stream")
     count(tally, 4, 4)
-    tally.delivered(3)
+    tally.deliver(3)
     assert (tally.usage.generated, tally.usage.delivered, tally.usage.wasted) == (4, 3, 1)
 
 
@@ -126,3 +126,11 @@ def test_counts_of_many_threads_add_up() -> None:
         assert all(usage.wasted >= 0 for usage in meter.requests)  # no half-made count is seen
         assert "4 requests" in repr(meter)
     assert (meter.generated, meter.delivered) == (8000, 6000)
+
+
+def test_the_next_request_has_the_number_of_those_begun() -> None:
+    meter = Meter(1)
+    assert meter.begun == 0
+    meter.begin("/stream").end("done")
+    meter.begin("/stream")
+    assert meter.begun == len(meter.requests) == 2

@@ -5,7 +5,7 @@ Ratios and medians of one run on one machine; nothing here decides a test.
 
 import sys
 
-from tests.bench import bench_sse, proxy, serve
+from tests.bench import bench_sse, provider, proxy, serve
 
 if __name__ == "__main__":
     bench_sse.main()
@@ -14,3 +14,5 @@ if __name__ == "__main__":
         serve.main()
         print("\nproxy")
         proxy.main()
+        print("\nprovider")
+        provider.main()
