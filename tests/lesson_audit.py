@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -45,6 +46,10 @@ async def left(shell: Any, within: float = 10.0) -> list[str]:
         if hasattr(sys, name):
             delattr(sys, name)
     shell.InteractiveTB.tb = shell.InteractiveTB.etype = shell.InteractiveTB.evalue = None
+    # asyncio keeps idle threads for `to_thread`, which libraries use. One with work does not end.
+    with suppress(TimeoutError):
+        loop = asyncio.get_running_loop()
+        await asyncio.wait_for(asyncio.shield(loop.shutdown_default_executor()), 1.0)
     until = time.monotonic() + within
     while True:
         gc.collect()
