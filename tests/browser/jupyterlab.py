@@ -61,6 +61,8 @@ class Lab:
             stack.callback(browser.close)
             self.page = browser.new_page(viewport={"width": 1100, "height": 1000})
             self.page.set_default_timeout(self._seconds * 1000)
+            # "Leave this page?" is asked of a notebook with new outputs when the next one is opened.
+            self.page.on("dialog", lambda dialog: dialog.accept())
             self._url = f"http://127.0.0.1:{port}"
             self._stack = stack.pop_all()
         return self
@@ -119,9 +121,12 @@ class Lab:
     ) -> None:
         self._stack.close()
 
-    def open(self, notebook: str) -> None:
-        """Open a notebook, a path relative to the root, and wait until its kernel is idle."""
-        self.page.goto(f"{self._url}/lab/tree/{notebook}?token={TOKEN}")
+    def open(self, notebook: str, workspace: str = "first") -> None:
+        """Open a notebook, a path relative to the root, and wait until its kernel is idle.
+
+        In the same workspace, notebooks that were opened before stay open beside it.
+        """
+        self.page.goto(f"{self._url}/lab/workspaces/{workspace}/tree/{notebook}?token={TOKEN}")
         self.page.wait_for_selector(CELLS)
         # The notebook's own indicator says idle before there is a kernel; the status bar does not.
         self.page.wait_for_selector('.jp-StatusBar-TextItem:has-text("(ipykernel) | Idle")')

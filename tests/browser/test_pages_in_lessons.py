@@ -1,5 +1,5 @@
-"""Lesson 04 in real JupyterLab: the page's own EventSource, directly and through /proxy/, and a
-stranger's page in the same browser."""
+"""Lessons 04 and 08 in real JupyterLab: the page's own EventSource, directly and through /proxy/,
+and a stranger's page in the same browser."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ LESSON = "04_consume_a_stream.ipynb"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SAME = "✓ the same as your client"
 BLOCKS = ".jp-OutputArea .labsupport-page"
+
+def shows_the_same(lab: Lab) -> list[list[str]]:
+    """The columns of each block, once they say that they saw what the client in Python saw."""
+    try:
+        lab.page.wait_for_function(FILLED, timeout=60_000)
+    finally:  # a failure shows what they say instead
+        blocks = [
+            [log.inner_text() for log in block.query_selector_all("pre")]
+            for block in lab.page.query_selector_all(BLOCKS)
+        ]
+        print(blocks)  # noqa: T201
+    return blocks
+
 
 FILLED = f"""() => [...document.querySelectorAll('{BLOCKS} [data-way]')].every(
     log => log.textContent.endsWith('{SAME}'))"""
@@ -100,11 +113,7 @@ def port(url: str) -> str:
 
 @pytest.mark.timeout(300)
 def test_the_pages_own_eventsource_sees_what_the_client_in_python_saw(lab: Lab) -> None:
-    lab.page.wait_for_function(FILLED, timeout=30_000)
-    reconnection, post, seven, odd = [
-        [log.inner_text() for log in block.query_selector_all("pre")]
-        for block in lab.page.query_selector_all(BLOCKS)
-    ]
+    reconnection, post, seven, odd = shows_the_same(lab)
     for mine, *pages in (reconnection, post, seven, odd):
         assert {page for page in pages} == {f"{mine}\n{SAME}"}
     assert [len(block) for block in (reconnection, post, seven, odd)] == [3, 3, 2, 3]
@@ -193,3 +202,15 @@ def test_a_block_that_cannot_reach_its_server_says_why(lab: Lab) -> None:
     with serve(Guard(app, [])) as server:
         # Through Jupyter's proxy it is the page's own origin, and Jupyter has asked for its token.
         assert shown(server.url) == [nobody, "came in"]
+
+
+@pytest.mark.timeout(300)
+def test_an_event_called_error_lands_where_the_connections_errors_do(lab: Lab) -> None:
+    """The last test: it opens lesson 08 in the place of lesson 04."""
+    lab.open("08_keep_the_contract.ipynb", "second")
+    lab.clear_outputs()
+    lab.run_all()
+    ((mine, *pages),) = shows_the_same(lab)
+    assert len(pages) == 2 and set(pages) == {f"{mine}\n{SAME}"}
+    assert "error" in mine
+    assert lab.complaints() == []
