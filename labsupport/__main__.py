@@ -53,7 +53,7 @@ class Check:
 
     @staticmethod
     def arguments(parser: argparse.ArgumentParser) -> None:
-        from .grading.command import check_arguments
+        from .grading.arguments import check_arguments
 
         check_arguments(parser)
 
@@ -69,7 +69,7 @@ class Grade:
 
     @staticmethod
     def arguments(parser: argparse.ArgumentParser) -> None:
-        from .grading.command import grade_arguments
+        from .grading.arguments import grade_arguments
 
         grade_arguments(parser)
 
@@ -85,7 +85,7 @@ class Release:
 
     @staticmethod
     def arguments(parser: argparse.ArgumentParser) -> None:
-        from .grading.command import release_arguments
+        from .grading.arguments import release_arguments
 
         release_arguments(parser)
 
@@ -101,7 +101,7 @@ class Progress:
 
     @staticmethod
     def arguments(parser: argparse.ArgumentParser) -> None:
-        from .grading.command import progress_arguments
+        from .grading.arguments import progress_arguments
 
         progress_arguments(parser)
 

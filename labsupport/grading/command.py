@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -29,12 +28,6 @@ from .release import KEPT_BACK, release
 from .report import Report, State
 from .sandbox import bubblewrap
 from .submission import cell, take
-
-
-def check_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `check`."""
-    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="NN_topic.ipynb, saved")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def check(wanted: argparse.Namespace) -> int:
@@ -68,36 +61,6 @@ def check(wanted: argparse.Namespace) -> int:
     if taken.note and not wanted.json:
         out.print(f"\nnote: {taken.note}")
     return 0 if report.state == "full" else 1
-
-
-def grade_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `grade`."""
-    add = parser.add_argument
-    add(
-        "submissions",
-        type=Path,
-        metavar="SUBMISSIONS",
-        help="a folder or zip: <student>/NN_topic.ipynb, or a bulk download of Canvas or Moodle",
-    )
-    add("--out", type=Path, required=True, metavar="OUT", help="where the books go")
-    add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="answers at a time")
-    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
-    add(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a student or an exercise (02, 02_decode_a_stream); may be given again",
-    )
-    add(
-        "--sandbox",
-        choices=("bwrap", "none"),
-        default="bwrap",
-        help="none runs strangers' code on this machine as you; say it only for your own",
-    )
-    add("--seed", type=int, default=0, help="of what the hidden checks draw (0)")
-    add("--fresh", action="store_true", help="judge again what the journal in OUT knows")
-    add("--exercises", type=Path, metavar="FOLDER", help="the course's exercises/ folder")
 
 
 def run_grade(wanted: argparse.Namespace) -> int:
@@ -154,22 +117,12 @@ def run_grade(wanted: argparse.Namespace) -> int:
     return 1 if any(row.state == "not graded" for row in rows) else 0
 
 
-def release_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `release`."""
-    parser.add_argument("dest", type=Path, metavar="DEST", help="a folder that is not there yet")
-
-
 def run_release(wanted: argparse.Namespace) -> int:
     """Make the learners' copy."""
     copied = release(wanted.dest, course().parent)
     out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     out.print(f"{len(copied)} files in {wanted.dest}, without {KEPT_BACK[0]}", soft_wrap=True)
     return 0
-
-
-def progress_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `progress`."""
-    parser.add_argument("--json", action="store_true", help="print the standings as JSON")
 
 
 def run_progress(wanted: argparse.Namespace) -> int:
