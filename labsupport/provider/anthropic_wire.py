@@ -5,10 +5,10 @@ Shapes: recorded streams and Anthropic's API reference, as read in November 2026
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ..script import Fail, Finish, Reject
+from .head import compact
 from .play import Play
 
 REASONS = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "blocked": "refusal"}
@@ -35,9 +35,10 @@ PADDED = {"content_block_start", "content_block_delta", "content_block_stop", "m
 
 def event(play: Play, kind: str, **fields: Any) -> bytes:
     """One event, with the vendor's blanks before its last brace."""
-    data = json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
-    blanks = " " * (len(play.padding()) - 1) if kind in PADDED or kind == "message_stop" else ""
-    return f"event: {kind}\ndata: {data[:-1]}{blanks}}}\n\n".encode()
+    data = compact({"type": kind, **fields})
+    padded = kind in PADDED or kind == "message_stop"
+    blanks = b" " * (len(play.padding()) - 1 if padded else 0)
+    return b"event: " + kind.encode() + b"\ndata: " + data[:-1] + blanks + b"}\n\n"
 
 
 def ending(play: Play) -> dict[str, Any]:

@@ -38,7 +38,15 @@ Refusal = Callable[[Play, Reject], tuple[dict[str, str], dict[str, Any]]]
 """A dialect's headers and JSON body for an error before the stream."""
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def compact(value: Any) -> bytes:
+    """JSON without spaces, as the vendors write it. One encoder for all: making one costs time."""
+    return _compact(value).encode()
+
+
 def reply(status: int, body: Any, headers: dict[str, str]) -> tuple[Head, bytes]:
     """A whole response of JSON."""
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    data = compact(body)
     return Head("application/json", status, len(data), headers), data

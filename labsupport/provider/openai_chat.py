@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from ..script import Fail, Finish, Ping, Raw, Refuse, Reject, ToolCall
 from .asked import Asked
-from .openai_wire import BLOCK, compact, error, headers, missing, refuse, stream_options
+from .head import compact
+from .openai_wire import BLOCK, error, headers, missing, refuse, stream_options
 from .play import CREATED, Answer, Fragment, Part, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 
@@ -41,14 +42,17 @@ async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
     options = stream_options(play)
     counted, padded = options.get("include_usage"), options.get("include_obfuscation", True)
 
+    same = {"id": play.name("chatcmpl-", 29), "object": "chat.completion.chunk"} | _common(play)
+    before = compact(same)[:-1] + b',"choices":'  # said again in each chunk, so written once
+
     def chunk(choices: list[Any], usage: Any = None) -> bytes:
-        told = {"id": play.name("chatcmpl-", 29), "object": "chat.completion.chunk"}
-        told |= _common(play) | {"choices": choices}
+        told = before + compact(choices)
         if counted:
-            told["usage"] = usage
+            told += b',"usage":' + compact(usage)
         if padded:
-            told["obfuscation"] = play.letters(-len(compact(told)) % BLOCK)
-        return b"data: " + compact(told) + b"\n\n"
+            letters = play.letters(-(len(told) + 1) % BLOCK)
+            told += b',"obfuscation":"' + letters.encode() + b'"'
+        return b"data: " + told + b"}\n\n"
 
     begun = False
     async for part in play:

@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from ..script import Fail, Finish, Ping, Raw, Reject
 from .asked import Asked
+from .head import compact
 from .openai_items import Items
-from .openai_wire import compact, error, headers, missing, refuse
+from .openai_wire import error, headers, missing, refuse
 from .play import CREATED, Answer, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 

@@ -5,7 +5,6 @@ Shapes: recorded streams and OpenAI's API reference, as read in November 2026.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,11 +30,6 @@ WORDS = {
 
 BLOCK = 16
 """Obfuscation fills up to a multiple of this: Chat the chunk without it, Responses the delta."""
-
-
-def compact(value: Any) -> bytes:
-    """JSON without spaces, as OpenAI writes it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def stream_options(play: Play) -> Mapping[str, Any]:
