@@ -78,7 +78,7 @@ def file_name(student: str) -> str:
     """A student's name as a file's: no separators, no dots in front, another for another name.
 
     >>> file_name("ada"), file_name("../ada")
-    ('ada', '_.._ada-b5a5a6e0')
+    ('ada', '_.._ada-60088279')
     """
     plain = re.sub(r"[^\w .@+-]", "_", student).strip()[:80]
     if plain == student and not plain.startswith(".") and plain:
