@@ -15,12 +15,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
+import sys
 import traceback
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from typing import Any
 
 from ..server import Server, serve
 from .values import Feed, WireError, dump, load, pack, unpack
+
+
+class Left(BaseException):
+    """The judge has hung up. No `except Exception` of an answer's takes it for its own."""
 
 
 class Harness:
@@ -40,8 +45,12 @@ class Harness:
         """Answer until the judge is gone. Leaves no server behind."""
         try:
             while message := self.hear():
-                self.say(self._obey(message))
-        except (OSError, WireError):
+                reply = self._obey(message)
+                try:
+                    self.say(reply)
+                except WireError as error:
+                    self.say({"raised": told(error)})
+        except Left:
             return
         finally:
             self._lines.close()
@@ -64,7 +73,7 @@ class Harness:
                     return {"value": server.url}
                 case _:
                     return {"value": pack(self._call(message["name"], args))}
-        except (OSError, WireError):
+        except Left:
             raise
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are its own word
             return {"raised": told(error)}
@@ -125,18 +134,25 @@ class Harness:
         return unpack(message["item"]) if "item" in message else END
 
     def say(self, message: dict[str, Any]) -> None:
-        """Send one message."""
-        self._sock.sendall(dump(message))
+        """Send one message. Raises `WireError` if it is too long."""
+        data = dump(message)
+        try:
+            self._sock.sendall(data)
+        except OSError as error:
+            raise Left from error
 
     def hear(self) -> dict[str, Any] | None:
         """The next message; None when the judge has hung up."""
-        line = self._lines.readline()
+        try:
+            line = self._lines.readline()
+        except (OSError, ValueError):  # ValueError: closed
+            return None
         return load(line) if line else None
 
     def _hear_surely(self) -> dict[str, Any]:
         message = self.hear()
         if message is None:
-            raise ConnectionAbortedError("the judge is gone")
+            raise Left
         return message
 
 
@@ -146,12 +162,19 @@ END = object()
 def told(error: BaseException) -> dict[str, Any]:
     """An exception in words: type, message, and the lines of the answer's own cells."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "labsupport" not in frame.filename]
+    own = [frame for frame in frames if not _of_a_library(frame.filename)]
     shown = [
         f"{frame.name}, line {frame.lineno}: {frame.line or ''}".rstrip(": ") for frame in own[-6:]
     ]
     try:
         said = str(error)[:2000]
+        if isinstance(error, SyntaxError):
+            said = str(error.msg)
+            shown.append(f"line {error.lineno}: {(error.text or '').strip()}".rstrip(": "))
     except Exception:
         said = ""
     return {"type": type(error).__name__, "said": pack(said), "where": [pack(s) for s in shown]}
+
+
+def _of_a_library(file: str) -> bool:
+    return "labsupport" in file or file.startswith((sys.prefix, sys.base_prefix))

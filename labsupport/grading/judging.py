@@ -7,9 +7,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from random import Random
 
-from ..errors import LabError
+from ..errors import LabError, PathError
 from .answer import Answer, Flooded, Gone, Raised, Silent
 from .exercise import Check, CheckFailed, Exercise
+from .line import words
 from .report import Report, Result, State
 
 Answers = Callable[[], AbstractContextManager[Answer]]
@@ -26,7 +27,8 @@ def judge(exercise: Exercise, answers: Answers, *, seed: int = 0) -> Report:
     """The report on an answer.
 
     After a check that kills the answer or never ends, the next one gets a fresh answer. All
-    together have `exercise.seconds`; what is left then is not tried.
+    together have `exercise.seconds`; what is left then is not tried. A cell that raised is
+    passed over if all that the exercise asks for is there.
 
     An error of a check itself is ours: state `not graded`, and nothing is held against anybody.
     """
@@ -39,9 +41,8 @@ def judge(exercise: Exercise, answers: Answers, *, seed: int = 0) -> Report:
             note = f"{type(error).__name__} in the check {check.key!r}: {error}"
             return Report(exercise.number, exercise.title, "not graded", note=note)
     state = run.ended or _state(run.results)
-    return Report(
-        exercise.number, exercise.title, state, tuple(run.results), output=run.output[:PRINTED]
-    )
+    results, output = tuple(run.results), words(run.output(), PRINTED)
+    return Report(exercise.number, exercise.title, state, results, run.note, output)
 
 
 class _Run:
@@ -51,7 +52,8 @@ class _Run:
         self.results: list[Result] = []
         self.stack = ExitStack()
         self.ended: State | None = None
-        self.output = ""
+        self.note = ""
+        self.output: Callable[[], str] = str
         self._exercise, self._answers, self._seed = exercise, answers, seed
         self._until = time.monotonic() + exercise.seconds
         self._answer: Answer | None = None
@@ -64,6 +66,7 @@ class _Run:
         if not set(check.needs) <= {one.key for one in self.results if one.verdict == "passed"}:
             return _result(check, "not tried")
         if time.monotonic() > self._until:
+            self.ended = self.ended or "timeout"
             return _result(check, "not tried", next="there was no time left")
         try:
             answer = self._answer or self._begin()
@@ -73,28 +76,31 @@ class _Run:
             return _failed(check, failed)
         except (Silent, Gone) as error:
             self.ended = AFTER[type(error)]
-            self._lose()
+            if self._answer is None:  # its cells do not come to an end: they will not next time
+                self._losses = LOSSES
             return _told(check, error, cause=self.ended)
         except Raised as error:
-            if self._answer is None:  # its cells do not run: no other check has a chance
-                self._losses = LOSSES
-                self._lose()
             return _told(check, error, cause=error.type)
+        except PathError as error:  # what its server said is no HTTP, or nobody answered there
+            return _told(check, error, cause=type(error).__name__)
         finally:
-            if self._answer:
-                self.output = self._answer.output()
+            if self._answer is None or self._answer.line.dead:
+                self._lose()
         return _result(check, "passed")
 
     def _begin(self) -> Answer:
         answer = self.stack.enter_context(self._answers())
+        answer.line.until, self.output = self._until, answer.output
         if not answer.has(*self._exercise.answers):
             self._losses = LOSSES
-            raise CheckFailed(
+            raise answer.raised or CheckFailed(
                 expected=f"your cells to define {', '.join(self._exercise.answers)}",
                 got="not all of them",
                 next="Keep the names that the exercise gave.",
                 cause="names",
             )
+        if answer.raised:
+            self.note = f"A cell raised {words(answer.raised.got, 200)}; the rest was judged."
         self._answer = answer
         return answer
 

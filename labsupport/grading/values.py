@@ -2,7 +2,9 @@
 
 What JSON has no word for is an object with one key that begins with `$`:
 `$bytes` base64, `$tuple` a list, `$set` a list, `$object` a type's name with its `fields`,
-`$feed` an iterable that the judge fills, `$repr` anything else, as its repr and no more.
+`$feed` an iterable that the judge fills, `$repr` anything else, as its repr and no more. An
+`Event` of the bench becomes one again, and on the answer's side a `Capture`; other objects become a
+`Thing`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 from ..errors import BenchError
 from ..sse import Event
+from ..wire import Capture, Chunk, Ending
 
 MOST = 4_000_000
 """Bytes of one message. A longer one is refused on either side."""
@@ -93,36 +96,60 @@ def pack(value: Any, depth: int = 0) -> Any:
     return {"$repr": _clean(_repr(value))}
 
 
-def unpack(value: Any, feed: Callable[[Feed], Any] | None = None) -> Any:
+def unpack(value: Any, feed: Callable[[Feed], Any] | None = None, depth: int = 0) -> Any:
     """The value again. `feed` makes the iterable for a `$feed`. Raises `WireError`."""
+    if depth > 2 * DEEPEST:  # `pack` never goes so far, and a repr of it might not come back
+        raise WireError(
+            expected=f"a value of at most {2 * DEEPEST} levels",
+            got="more",
+            next="The other side of the wire has said something else; nothing to mend here.",
+        )
+    below = depth + 1
     if isinstance(value, list):
-        return [unpack(one, feed) for one in value]
+        return [unpack(one, feed, below) for one in value]
     if not isinstance(value, dict):
         return value
     try:
         if "$bytes" in value:
             return base64.b64decode(value["$bytes"], validate=True)
         if "$tuple" in value:
-            return tuple(unpack(one, feed) for one in value["$tuple"])
+            return tuple(unpack(one, feed, below) for one in value["$tuple"])
         if "$set" in value:
-            return frozenset(unpack(one, feed) for one in value["$set"])
+            return _set([unpack(one, feed, below) for one in value["$set"]])
         if "$repr" in value:
             return Opaque(str(value["$repr"]))
         if "$feed" in value:
             one = Feed(int(value["$feed"]), bool(value.get("async")))
             return feed(one) if feed else one
         if "$object" in value:
-            fields = {str(k): unpack(v, feed) for k, v in value["fields"].items()}
+            fields = {str(k): unpack(v, feed, below) for k, v in value["fields"].items()}
             if value["$object"] == "Event" and set(fields) == {"data", "event", "id"}:
                 return Event(**fields)
+            if feed and value["$object"] == "Capture":  # it is the judge who sends it
+                return capture_from(fields)
             return Thing(str(value["$object"]), fields)
-        return {str(name): unpack(one, feed) for name, one in value.items()}
+        return {str(name): unpack(one, feed, below) for name, one in value.items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise WireError(
             expected="a value as labsupport.grading.values packs it",
             got=f"{type(error).__name__}: {error}",
             next="The other side of the wire has said something else; nothing to mend here.",
         ) from error
+
+
+def capture_from(fields: Mapping[str, Any]) -> Capture:
+    """The capture with these fields, as it was before it crossed the wire.
+
+    Arguments:
+        fields: those of `Capture`, as the judge sent them; a read is anything with `at` and `data`.
+
+    >>> read = Thing("Chunk", {"at": 0.5, "data": b"HTTP/1.1 204 No Content"})
+    >>> told = dict(url="/", request=b"", reads=(read,), ending="clean", ended_at=1, note="")
+    >>> capture_from(told).raw
+    b'HTTP/1.1 204 No Content'
+    """
+    reads = tuple(Chunk(read.at, read.data) for read in fields["reads"])
+    return Capture(**{**fields, "reads": reads, "ending": Ending(fields["ending"])})
 
 
 def dump(message: dict[str, Any]) -> bytes:
@@ -150,6 +177,14 @@ def load(line: bytes) -> dict[str, Any]:
             next="The other side of the wire has said something else; nothing to mend here.",
         )
     return message
+
+
+def _set(items: list[Any]) -> Any:
+    """A set, or, of what we cannot hash, its looks."""
+    try:
+        return frozenset(items)
+    except TypeError:
+        return Opaque(f"{{{', '.join(map(repr, items))}}}")
 
 
 def _fields(value: Any) -> dict[str, Any] | None:

@@ -12,22 +12,20 @@ out of an archive.
 from __future__ import annotations
 
 import re
-import stat
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ...errors import UsageError
+from .unpack import CLASS, DEEPEST, ONE, printable, unpack, why
 
 CANVAS = re.compile(
-    r"(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_(?P<name>.+?)(?:-\d+)?\.(?P<kind>ipynb|zip)",
+    r"(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_(?P<name>.+?)(?:-\d+)?\.(?P<kind>\w+)",
     re.IGNORECASE,
 )
 MOODLE = re.compile(r"(?P<student>.+)_\d+_assignsubmission_file_?", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:^|[^0-9])(?P<number>\d\d)_[A-Za-z]")
-ENTRIES, BYTES = 500, 100_000_000
-"""The most that is unpacked from one archive: files, and bytes of all of them."""
+LINK, FOLDER = "a symbolic link", "a folder"
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def collect(
             continue
         named = replace(one, exercise=_exercise(one, exercises))
         if not named.exercise:
-            key = (named.student, one.path.name)
+            key = (named.student, printable(one.path.name))
             trouble = one.trouble or "its name does not begin with an exercise's number"
             found[key] = replace(named, exercise=key[1], trouble=trouble)
         else:
@@ -91,79 +89,85 @@ def collect(
 
 def _found(folder: Path, unpacked: Path) -> Iterator[Submission]:
     if folder.is_file():
-        folder = _unpack(folder, unpacked / "all")
+        try:
+            folder = unpack(folder, unpacked / "all", CLASS)
+        except Exception as error:
+            raise UsageError(
+                expected="a folder of submissions, or a zip of one",
+                got=f"{folder.name}, which cannot be unpacked ({why(error)})",
+                next="Download it again, or unpack it and give the folder.",
+            ) from error
     for entry in sorted(folder.iterdir()):
-        if entry.name.startswith((".", "__MACOSX")):
+        name, kind = printable(entry.name), entry.suffix.lower()
+        if name.startswith((".", "__MACOSX")):
             continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _of_student(entry, unpacked)
-        elif entry.suffix == ".zip" and not CANVAS.fullmatch(entry.name):
-            yield from _packed(entry.stem, entry, unpacked)
-        elif named := CANVAS.fullmatch(entry.name):
-            if named["kind"].lower() == "zip":
-                yield from _packed(named["student"], entry, unpacked)
-            else:
-                yield _one(named["student"], named["name"], entry)
-        elif entry.suffix == ".ipynb":
+        canvas = CANVAS.fullmatch(name)
+        if entry.is_symlink() and (kind in (".ipynb", ".zip") or entry.is_dir()):
+            yield Submission(canvas["student"] if canvas else entry.stem, name, entry, LINK)
+        elif entry.is_dir():
+            yield from _safely(entry, unpacked)
+        elif kind == ".zip":
+            yield from _packed(canvas["student"] if canvas else entry.stem, entry, unpacked)
+        elif canvas:
+            trouble = "" if kind == ".ipynb" else f"a file {kind}, which is no notebook"
+            yield _one(canvas["student"], canvas["name"], entry, trouble)
+        elif kind == ".ipynb":
             yield _one(entry.stem, entry.stem, entry, "there is no student in its name")
+
+
+def _safely(folder: Path, unpacked: Path) -> Iterator[Submission]:
+    try:
+        yield from list(_of_student(folder, unpacked))
+    except OSError as error:
+        yield _one(folder.name, folder.name, folder, f"a folder that cannot be read: {why(error)}")
 
 
 def _of_student(folder: Path, unpacked: Path) -> Iterator[Submission]:
     moodle = MOODLE.fullmatch(folder.name)
     student = moodle["student"] if moodle else folder.name
     empty = True
-    for entry in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__MACOSX")) for part in entry.relative_to(folder).parts)
-        if hidden or (entry.is_dir() and entry.suffix != ".ipynb"):
-            continue
-        if entry.suffix == ".ipynb":
+    for entry in _below(folder):
+        kind = entry.suffix.lower()
+        if kind == ".ipynb":
             empty = False
             yield _one(student, entry.stem, entry)
-        elif entry.suffix == ".zip":
+        elif kind == ".zip" and not entry.is_dir():
             empty = False
             yield from _packed(student, entry, unpacked)
     if empty:
-        yield Submission(student, "", None)
+        yield Submission(printable(student), "", None)
+
+
+def _below(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """All that is in a folder and those in it, but nothing hidden and nothing behind a link."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith((".", "__MACOSX")):
+            continue
+        yield entry
+        if depth < DEEPEST and entry.is_dir() and not entry.is_symlink():
+            yield from _below(entry, depth + 1)
 
 
 def _packed(student: str, archive: Path, unpacked: Path) -> Iterator[Submission]:
-    try:
-        folder = _unpack(archive, unpacked / f"{len(list(unpacked.glob('*')))}")
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        name = archive.stem
-        yield Submission(student, name, archive, f"an archive that cannot be unpacked: {error}")
+    if archive.is_symlink():
+        yield _one(student, archive.stem, archive)
         return
-    for path in sorted(folder.rglob("*.ipynb")):
+    try:
+        folder = unpack(archive, unpacked / f"{len(list(unpacked.glob('*')))}", ONE)
+        found = [path for path in _below(folder) if path.suffix.lower() == ".ipynb"]
+    except Exception as error:  # zipfile lets through whatever the formats inside raise
+        trouble = f"an archive that cannot be unpacked: {why(error)}"
+        yield _one(student, archive.stem, archive, trouble)
+        return
+    for path in found:
         yield _one(student, path.stem, path)
-
-
-def _unpack(archive: Path, to: Path) -> Path:
-    """Unpack what is safe to: plain files, under names of ours, no more than the bounds."""
-    to.mkdir(parents=True)
-    with zipfile.ZipFile(archive) as packed:
-        entries = [one for one in packed.infolist() if not one.is_dir()]
-        if len(entries) > ENTRIES or sum(one.file_size for one in entries) > BYTES:
-            raise ValueError(f"more than {ENTRIES} files or {BYTES // 1_000_000} MB")
-        left = BYTES
-        for one in entries:
-            parts = PurePosixPath(one.filename.replace("\\", "/")).parts
-            if stat.S_ISLNK(one.external_attr >> 16) or ".." in parts or parts[0] in ("/", ""):
-                raise ValueError(f"it has a link or leads outside: {one.filename!r}")
-            path = to.joinpath(*parts)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with packed.open(one) as source, path.open("wb") as target:
-                data = source.read(left + 1)  # what an entry says of its size may be a lie
-                left -= len(data)
-                if left < 0:
-                    raise ValueError(f"more than {BYTES // 1_000_000} MB")
-                target.write(data)
-    return to
+    if not found:
+        yield _one(student, archive.stem, archive, "an archive without a notebook")
 
 
 def _one(student: str, name: str, path: Path, trouble: str = "") -> Submission:
-    if path.is_symlink():
-        trouble = "a symbolic link"
-    return Submission(student, name, path, trouble)
+    trouble = LINK if path.is_symlink() else FOLDER if path.is_dir() and not trouble else trouble
+    return Submission(printable(student), printable(name), path, trouble)
 
 
 def _exercise(one: Submission, exercises: Sequence[str]) -> str:
@@ -178,10 +182,12 @@ def _exercise(one: Submission, exercises: Sequence[str]) -> str:
 
 
 def _newer(one: Submission, other: Submission) -> bool:
-    """Of two files for one exercise the exact name counts, then the later one."""
+    """Of two files for one exercise what can be read counts, then the exact name, then time."""
     if one.path is None or other.path is None:
         return other.path is None
+    if bool(one.trouble) != bool(other.trouble):
+        return not one.trouble
     exact = [path.path.stem == path.exercise for path in (one, other) if path.path]
     if exact[0] != exact[1]:
         return exact[0]
-    return one.path.stat().st_mtime > other.path.stat().st_mtime
+    return one.path.lstat().st_mtime > other.path.lstat().st_mtime

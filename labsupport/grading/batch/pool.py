@@ -19,6 +19,8 @@ from ..sandbox import bubblewrap
 READY = 90.0
 """Seconds that a worker may take to come up: it imports, and so does its sandbox."""
 TRIES = 2
+SLICE = 0.2
+"""Seconds of waiting after which a thread looks whether the run is over."""
 
 Job = dict[str, Any]
 Done = Callable[[Job, dict[str, Any] | None, str], None]
@@ -28,10 +30,14 @@ Done = Callable[[Job, dict[str, Any] | None, str], None]
 class Worker:
     """One worker process.
 
+    Arguments:
+        caged: in bubblewrap. over: when set, nothing is waited for any more.
+
     Raises `BenchError` if it does not come up.
     """
 
-    def __init__(self, *, caged: bool) -> None:
+    def __init__(self, *, caged: bool, over: threading.Event | None = None) -> None:
+        self._over = over or threading.Event()
         name = __name__.rpartition(".")[0] + ".worker"
         command = [sys.executable, "-m", name, "caged" if caged else "free"]
         self._process = subprocess.Popen(
@@ -74,8 +80,11 @@ class Worker:
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             while b"\n" not in self._buffer:
-                if not selector.select(max(0.0, until - time.monotonic())):
+                left = until - time.monotonic()
+                if left <= 0 or self._over.is_set():
                     return None
+                if not selector.select(min(left, SLICE)):
+                    continue
                 data = os.read(self._process.stdout.fileno(), 1 << 20)
                 if not data:
                     return None
@@ -104,57 +113,55 @@ def judge_all(jobs: Iterable[Job], done: Done, *, workers: int, caged: bool) -> 
 
     Raises `BenchError` if not even one worker comes up. Ctrl-C stops the workers and is raised.
     """
-    todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    count = 0
-    for job in jobs:
-        todo.put(job)
-        count += 1
-    if not count:
-        return
-    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    left = {number: job for number, job in enumerate(jobs)}
+    count = len(left)
+    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in left:
+        todo.put(number)
+    results: queue.SimpleQueue[tuple[int, dict[str, Any] | None]] = queue.SimpleQueue()
+    failures: list[Exception] = []
     over = threading.Event()
 
     def work() -> None:
         worker: Worker | None = None
         try:
             while not over.is_set():
-                try:
-                    job = todo.get_nowait()
-                except queue.Empty:
-                    return
+                number = todo.get_nowait()
                 report = None
                 for _ in range(TRIES):
-                    worker = worker or Worker(caged=caged)
-                    if (report := worker.judge(job)) or over.is_set():
+                    worker = worker or Worker(caged=caged, over=over)
+                    if (report := worker.judge(left[number])) or over.is_set():
                         break
                     worker.stop()
                     worker = None
-                results.put((job, report))
+                results.put((number, report))
+        except queue.Empty:
+            return
         except Exception as error:
-            results.put(error)
+            failures.append(error)
         finally:
             if worker:
                 worker.stop()
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, count))]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(left)))]
     for thread in threads:
         thread.start()
-    failures = 0
     try:
-        while count:
+        while left:
+            working = any(thread.is_alive() for thread in threads)
             try:
-                got = results.get(timeout=0.5)
+                number, report = results.get(timeout=SLICE if working else 0)
             except queue.Empty:
-                continue
-            if isinstance(got, Exception):
-                failures += 1
-                if failures == len(threads):
-                    raise got
-                continue
-            job, report = got
-            done(job, report, "" if report else "the judging itself failed, twice; grade it again")
-            count -= 1
+                if working:
+                    continue
+                break
+            trouble = "" if report else "the judging itself failed, twice; grade it again"
+            done(left.pop(number), report, trouble)
     finally:
         over.set()
         for thread in threads:
             thread.join(20.0)
+    if failures and len(left) == count:
+        raise failures[0]
+    for job in left.values():  # whose worker did not come up again
+        done(job, None, f"the judging itself failed: {failures[0] if failures else 'no worker'}")

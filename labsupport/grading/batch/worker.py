@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..exercise import Exercise, load
 from ..judging import judge
-from ..sandbox.pen import Pen
+from ..sandbox.pen import DEFINE, Pen
 
 
 def main() -> None:
@@ -30,11 +31,10 @@ def main() -> None:
             asked = (job["exercise"], job["exercises"], job["hidden"])
             if asked not in known:
                 known[asked] = load(asked[0], Path(asked[1]), hidden=asked[2])
-            report = judge(
-                known[asked],
-                lambda job=job: pen.answer(job["cells"]),  # type: ignore[misc]
-                seed=job["seed"],
-            )
+            exercise = known[asked]
+            patience = min(DEFINE, exercise.seconds / 3)
+            answers = partial(pen.answer, job["cells"], patience=patience)
+            report = judge(exercise, answers, seed=job["seed"])
             told = {"key": job["key"], "report": report.json()}
             out.write(json.dumps(told).encode() + b"\n")
 

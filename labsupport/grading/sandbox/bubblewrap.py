@@ -16,6 +16,9 @@ from pathlib import Path
 from ...errors import BenchError
 
 BENCH = Path(__file__).parents[2]
+COURSE = BENCH.parent / "exercises"
+"""Hidden also where the repository lies below a folder that the sandbox sees, such as /usr."""
+
 INSIDE = "/bench"
 """Where the bench lies in the sandbox, away from the repository's path."""
 
@@ -38,13 +41,16 @@ def inner(command: list[str]) -> list[str]:
             seen += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path):
             seen += ["--ro-bind", path, path]
+            if COURSE.is_relative_to(path) and COURSE.is_dir():
+                seen += ["--tmpfs", str(COURSE)]
     return [
         _program(),
         *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
         *("--die-with-parent", "--new-session", "--clearenv"),
         *seen,
         *("--ro-bind", str(BENCH), f"{INSIDE}/{BENCH.name}"),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH, "--chdir", SCRATCH),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *("--tmpfs", SCRATCH, "--chdir", SCRATCH, "--remount-ro", "/"),
         *("--setenv", "PYTHONPATH", INSIDE, "--setenv", "HOME", SCRATCH),
         *("--setenv", "PATH", f"{sys.prefix}/bin:/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"),
         *("--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--setenv", "MPLCONFIGDIR", SCRATCH),

@@ -5,7 +5,8 @@ away the network, the home and the repository (see `bubblewrap`); this gives eac
 its own inside, in some milliseconds, so that nothing of one answer is there for the next: process
 1 of a PID namespace takes all others with it when it dies.
 
-Sources: unshare(2), user_namespaces(7), pid_namespaces(7), capabilities(7), getrlimit(2).
+Sources: unshare(2), user_namespaces(7), pid_namespaces(7), capabilities(7), getrlimit(2),
+proc_pid_oom_score_adj(5).
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
+from . import syscalls
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWIPC = 0x20000, 0x10000000, 0x20000000, 0x8000000
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
-SIGKILL, LAST_CAP, CAPABILITY_VERSION_3 = 9, 40, 0x20080522
+MS_RDONLY, SIGKILL, LAST_CAP, CAPABILITY_VERSION_3 = 1, 9, 40, 0x20080522
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Limits:
         memory: resident bytes of all its processes, over what the first one began with.
         address: bytes of address space a process.
         processes: processes and threads of all together.
-        disk: bytes of files in its scratch folder.
+        disk: bytes of files in its scratch folder, and as much again in /dev/shm.
         files: open files a process.
         output: bytes that it may print.
         cpu: seconds of processor time a process.
@@ -52,20 +55,25 @@ def enter(limits: Limits, scratch: str) -> None:
     does not allow it.
     """
     uid, gid = os.getuid(), os.getgid()
-    _ask("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS)
+    _ask("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC)
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
     if pid := os.fork():
+        os.closerange(0, limits.files)  # so that the judge sees at once when the answer hangs up
         _, status = os.waitpid(pid, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    os.setsid()  # the one who waits must not be in a group that the answer can signal
     _ask("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-    options = f"size={limits.disk},nr_inodes=4096,mode=0700".encode()
-    _ask("mount", b"tmpfs", scratch.encode(), b"tmpfs", 0, options)
-    _ask("mount", b"tmpfs", b"/proc", b"tmpfs", 0, b"size=4096,mode=0555")
+    _write("/proc/self/oom_score_adj", "1000")  # where memory runs out, this goes first
+    for place in (scratch, "/dev/shm"):
+        options = f"size={limits.disk},nr_inodes=4096,mode=0700".encode()
+        _ask("mount", b"tmpfs", place.encode(), b"tmpfs", 0, options)
+    _ask("mount", b"tmpfs", b"/proc", b"tmpfs", MS_RDONLY, b"size=4096,mode=0555")
     os.chdir(scratch)
     restrict(limits)
     _drop_privileges()
+    syscalls.refuse()
 
 
 def restrict(limits: Limits) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import socket
+import sys
 from typing import Any
 
 from ..harness import Harness, told
@@ -38,12 +39,18 @@ def prepare() -> Any:
 
 def live(shell: Any, sock: socket.socket) -> None:
     """Run the cells that the judge sends, tell how that went, and obey until it hangs up."""
+    # What it prints comes out at once, whatever it is; there is another file behind it now, too.
+    sys.stdout = open(1, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sock.sendall(b"here\n")  # with it the judge learns this process's number
     harness = Harness(shell.user_ns, sock)
     raised = None
-    for number, source in enumerate((harness.hear() or {"cells": []})["cells"]):
-        result = shell.run_cell(source, store_history=False)
-        if error := result.error_before_exec or result.error_in_exec:
-            raised = raised or {**told(error), "cell": number}
-    harness.say({"defined": True, "raised": raised})
+    for source in (harness.hear() or {"cells": []})["cells"]:
+        try:
+            result = shell.run_cell(source, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+        except Exception as own:  # IPython's, such as for text that no encoding carries
+            error = own
+        if error:
+            raised = raised or told(error)
+    harness.say({"raised": raised} if raised else {"value": None})
     harness.run()

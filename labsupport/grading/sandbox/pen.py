@@ -27,7 +27,7 @@ from . import bubblewrap
 from .cage import Limits
 from .watch import Watch
 
-START, DEFINE, END = 60.0, 10.0, 5.0
+START, DEFINE, END = 60.0, 10.0, 20.0
 """Seconds for the zygote's imports, for an answer's cells, and for a child to be gone."""
 
 
@@ -59,11 +59,15 @@ class Pen:
         self._stop()
 
     @contextmanager
-    def answer(self, cells: Sequence[str]) -> Iterator[Answer]:
+    def answer(self, cells: Sequence[str], *, patience: float = DEFINE) -> Iterator[Answer]:
         """The answer that these cells define, each run as a notebook runs it.
 
-        Raises `Raised` if a cell does, `Silent` or `Gone` if they do not come to an end. When the
-        block ends, all that the answer started is gone.
+        Arguments:
+            cells: their sources. `answer.raised` keeps what the first that failed raised.
+            patience: seconds that they may take.
+
+        Raises `Silent` or `Gone` if they do not come to an end. When the block ends, all that the
+        answer started is gone.
         """
         if self._zygote is None or self._zygote.poll() is not None:
             self._start()
@@ -77,9 +81,21 @@ class Pen:
         socket.send_fds(self._control, [job], [theirs.fileno(), into])
         theirs.close()
         os.close(into)
-        watch = Watch(_peer(ours), self.limits, out)
-        answer = Answer(ours, patience=DEFINE)
-        answer.why, answer.output = watch.verdict, lambda: watch.output
+        pid = _peer(ours)
+        if self.caged and not pid:  # nobody could look after it
+            said = os.read(out, 2000) if select.select([out], [], [], 0)[0] else b""
+            os.close(out)
+            ours.close()
+            self._stop()
+            raise BenchError(
+                expected=f"a child of the sandbox within {END:g} s",
+                got=said.decode("utf-8", "replace").strip().rpartition("\n")[2] or "none",
+                next="Grade again with fewer --jobs.",
+            )
+        watch = Watch(pid, self.limits, out)
+        answer = Answer(ours, patience=patience)
+        answer.line.why, answer.output = watch.verdict, lambda: watch.output
+        watch.until = lambda: answer.line.until
         try:
             answer.define(cells)
             yield answer
@@ -147,7 +163,7 @@ def _peer(sock: socket.socket) -> int:
     if not hasattr(socket, "SCM_CREDENTIALS"):
         sock.recv(5)
         return 0
-    data, notes, _, _ = sock.recvmsg(5, socket.CMSG_SPACE(12))
+    data, notes, _, _ = sock.recvmsg(5, socket.CMSG_SPACE(12))  # "here" and its line end
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     for _, kind, value in notes:
         if kind == socket.SCM_CREDENTIALS and data:

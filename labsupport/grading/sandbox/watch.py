@@ -5,18 +5,23 @@ Read from /proc of the judge's own world, where the answer's processes cannot wr
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ..answer import Flooded, Gone
+from ..line import AnswerError, Flooded, Gone, Silent
 from .cage import Limits
 
 EVERY = 0.02
 """Seconds between two looks."""
+GRACE = 1.0
+"""Seconds after its time that an answer is left alone, for the judge to see it itself."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -26,10 +31,16 @@ class Watch:
     Arguments:
         pid: the answer's first process; 0 if not known, then only output is watched.
         out: the reading end of its output; closed by `stop`.
+
+    Attributes:
+        until: gives the time, on `time.monotonic`'s clock, when it must be over. It ends then, and
+            with it whatever a check waits for that the answer holds open.
     """
 
     def __init__(self, pid: int, limits: Limits, out: int) -> None:
         self._pid, self._limits, self._out = pid, limits, out
+        self._handle = _handle(pid)
+        self.until: Callable[[], float] = lambda: math.inf
         self._own = 0  # what the first process needs before the answer does anything
         self._reason: tuple[str, str] | None = None
         self._output = bytearray()
@@ -44,21 +55,26 @@ class Watch:
 
     def kill(self) -> None:
         """End it. In a PID namespace of its own, all that it started ends with it."""
-        if self._pid:
-            with suppress(ProcessLookupError, PermissionError):
+        with suppress(ProcessLookupError, PermissionError):
+            if self._handle is not None:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            elif self._pid:
                 os.kill(self._pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """No more looking."""
         self._over.set()
         self._thread.join()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
-    def verdict(self, gone: Gone) -> Gone:
+    def verdict(self, gone: Gone) -> AnswerError:
         """Why it is gone: for going beyond a limit, or as it seemed."""
         if self._reason is None:
             return gone
         got, next = self._reason
-        kind = Flooded if "printed" in got else Gone
+        kind = Flooded if "printed" in got else Silent if "time" in got else Gone
         return kind(expected="an answer within its limits", got=got, next=next)
 
     def _look(self) -> None:
@@ -88,6 +104,8 @@ class Watch:
             self.kill()
 
     def _beyond(self) -> tuple[str, str] | None:
+        if time.monotonic() > self.until() + GRACE:
+            return "no time left", "Look for a loop that never ends, or a wait that nothing ends."
         if not self._pid:
             return None
         tasks, memory = 0, 0
@@ -111,15 +129,41 @@ class Watch:
         return None
 
 
+def _handle(pid: int) -> int | None:
+    """A handle that stays this process's, also when its number is another's; None without one."""
+    if not pid or not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
 def _family(pid: int) -> list[int]:
     """A process and all that it started."""
     found: list[int] = []
     new = [pid]
+    below = _children if Path(f"/proc/{pid}/task/{pid}/children").exists() else _all_children()
     while new and len(found) < 1000:
         one = new.pop()
         found.append(one)
         with suppress(OSError, ValueError):
-            for task in os.listdir(f"/proc/{one}/task"):
-                text = Path(f"/proc/{one}/task/{task}/children").read_text()
-                new += map(int, text.split())
+            new += below(one)
     return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+    return found
+
+
+def _all_children() -> Callable[[int], list[int]]:
+    """The same for a kernel that keeps no such lists: from the parents of all processes."""
+    known: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        with suppress(OSError, ValueError, IndexError):
+            stat = Path(f"/proc/{int(name)}/stat").read_text()
+            known.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
+    return lambda pid: known.get(pid, [])

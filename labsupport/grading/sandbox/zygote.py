@@ -15,6 +15,7 @@ import json
 import os
 import socket
 import sys
+import traceback
 from typing import Any
 
 from . import cage, child
@@ -57,7 +58,10 @@ def _become(shell: Any, sockets: list[int], limits: cage.Limits, scratch: str, c
         os.dup2(sockets[1], 1)
         os.dup2(sockets[1], 2)
         os.close(sockets[1])
+        os.set_inheritable(sockets[0], False)  # what it starts by exec does not keep the line open
         child.live(shell, socket.socket(fileno=sockets[0]))
+    except BaseException:  # ours: an answer's own do not come so far
+        traceback.print_exc()
     finally:
         os._exit(0)
 

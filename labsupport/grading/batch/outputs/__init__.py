@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from ....errors import LabError
+from ...exercise import Exercise, load
 from ..journal import write
-from ..rows import FIELDS, Row
+from ..rows import Row
+from . import classview, feedback, gradebook, gradescope, junit, notebooks
+from .words import Plain
+from .wrong import known
 
 __all__ = ["write_books"]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at a cell's beginning (OWASP, CSV injection)."""
-
 
 def write_books(rows: Sequence[Row], out: Path, exercises: Path) -> None:
-    """Write every book to `out`, each file whole or not at all."""
-    write(out / "grades.csv", as_csv(rows))
-    write(out / "grades.json", json.dumps([row.json() for row in rows], indent=1))
+    """Write every book to `out`, each file whole or not at all.
+
+    Arguments:
+        rows: of the whole class, as `grade` returns them.
+        out: the folder of the books; what else is in it stays.
+        exercises: the course's folder; titles, lessons and named wrong answers are read from it.
+    """
+    plain = Plain(out, exercises)
+    course = _course(rows, exercises)
+    write(out / "grades.csv", gradebook.as_csv(rows))
+    write(out / "grades.json", gradebook.as_json(rows))
+    write(out / "junit.xml", junit.as_xml(rows))
+    books = (
+        feedback.pages(rows, course, plain),
+        gradescope.files(rows, plain),
+        notebooks.notebooks(rows),
+    )
+    for book in books:
+        for name, text in book:
+            write(out / name, text)
+    write(out / "class.html", classview.page(rows, course, known(exercises)))
 
 
-def as_csv(rows: Sequence[Row]) -> str:
-    """`student,exercise,state,points,max_points,note`, a line a row."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(FIELDS)
-    for row in rows:
-        cells = [row.student, row.exercise, row.state]
-        cells += [f"{row.points:g}", f"{row.max_points:g}", " ".join(row.note.split())]
-        writer.writerow([f"'{one}" if one.startswith(FORMULA) else one for one in cells])
-    return text.getvalue()
+def _course(rows: Sequence[Row], exercises: Path) -> dict[str, Exercise]:
+    """The exercises that the rows name; without those that are not there."""
+    found = {}
+    for name in sorted({row.exercise for row in rows}):
+        try:
+            found[name] = load(name, exercises)
+        except LabError:
+            continue  # a file that somebody handed in under a name of his own
+    return found
