@@ -118,27 +118,31 @@ def check(read: Read, dialect: str, body: bytes, cuts: list[int]) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("end", ["LF", "CRLF"])
 @pytest.mark.parametrize("dialect", ["chat", "messages"])
 def test_the_events_are_the_same_for_each_cut_into_two(
-    dialect: str, end: str, streams: dict[str, bytes], read: Read
+    dialect: str, streams: dict[str, bytes], read: Read
 ) -> None:
-    body = streams[dialect].replace(b"\n", ENDS[end])
+    body = streams[dialect]
     check(read, dialect, body, list(range(1, len(body))))
 
 
-@pytest.mark.parametrize("end", ["LF", "CRLF"])
-def test_the_events_of_responses_are_the_same_for_cuts_around_line_ends_and_each_thirteenth_byte(
-    end: str, streams: dict[str, bytes], read: Read
+@pytest.mark.parametrize(
+    ("dialect", "end"),
+    [("responses", "LF"), ("responses", "CRLF"), ("chat", "CRLF"), ("messages", "CRLF")],
+)
+def test_the_events_are_the_same_for_cuts_around_line_ends_and_at_regular_places(
+    dialect: str, end: str, streams: dict[str, bytes], read: Read
 ) -> None:
-    body = streams["responses"].replace(b"\n", ENDS[end])
+    """The long dialect, and the line end of which a cut can make two."""
+    body = streams[dialect].replace(b"\n", ENDS[end])
     near = {
         place
         for found in re.finditer(rb"[\r\n]+", body)
         for place in range(found.start() - 1, found.end() + 2)
     }
-    cuts = {*near, *range(1, len(body), 13)} & {*range(1, len(body))}
-    check(read, "responses", body, sorted(cuts))
+    each = 13 if dialect == "responses" else 3
+    cuts = {*near, *range(1, len(body), each)} & {*range(1, len(body))}
+    check(read, dialect, body, sorted(cuts))
 
 
 @pytest.mark.parametrize("end", ENDS)

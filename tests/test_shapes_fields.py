@@ -100,6 +100,7 @@ def changed(value: Any, path: Path, how: str) -> Any:
 
 def mutants(vendor: str, how: str) -> Iterator[tuple[str, list[str]]]:
     """For each field of each event: where it is, and what is found when it is changed."""
+    seen: set[tuple[Any, ...]] = set()
     for name in SPEAKING:
         if name == "usage" and vendor != "openai_chat":
             continue
@@ -107,7 +108,6 @@ def mutants(vendor: str, how: str) -> Iterator[tuple[str, list[str]]]:
         if vendor == "gemini":
             body = body.partition(b'{\n  "error"')[0]
         events = split(vendor, body)
-        seen: set[tuple[Any, ...]] = set()
         for number, (before, value, end) in enumerate(events):
             for path in places(value):
                 key = (number in (0, len(events) - 1), value.get("type"), path)

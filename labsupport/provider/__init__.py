@@ -13,13 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..clock import Clock, RealClock
 from ..errors import LabError, UsageError
@@ -90,9 +89,7 @@ $0.000000))
         routes = [route for dialect in DIALECTS for route in dialect(stage)]
         for route in routes:  # HEAD would cost as much as GET and deliver nothing
             route.methods = (route.methods or set()) - {"HEAD"}
-        refuse = _refusal([route.path for route in routes])
-        self.app = Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
-        self.app.router.redirect_slashes = False
+        self.app = _app(routes)
 
     def __repr__(self) -> str:
         deaf = ", deaf" if self.deaf else ""
@@ -128,11 +125,24 @@ def _check(script: object) -> None:
             ) from error
 
 
-def _refusal(paths: list[str]) -> Callable[[Request, Exception], Any]:
-    """A handler that answers 404 and 405 in our words. `paths` are those there are."""
+def _app(routes: list[Route]) -> ASGIApp:
+    """These routes; 404 and 405 in our words. A `Starlette` would stand in the way of each send."""
+    router = Router(routes, redirect_slashes=False)
+    refuse = _refusal([route.path for route in routes])
 
-    async def refuse(request: Request, error: Exception) -> PlainTextResponse:
-        assert isinstance(error, HTTPException)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await router({**scope, "app": app}, receive, send)  # so that it raises 404 and 405
+        except HTTPException as error:
+            await refuse(Request(scope), error)(scope, receive, send)
+
+    return app
+
+
+def _refusal(paths: list[str]) -> Callable[[Request, HTTPException], Response]:
+    """What answers 404 and 405 in our words. `paths` are those there are."""
+
+    def refuse(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
         if allow := headers.get("Allow"):  # made from a set, in any order
             headers["Allow"] = ", ".join(sorted(allow.split(", ")))

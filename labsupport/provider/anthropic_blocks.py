@@ -11,7 +11,8 @@ from typing import Any
 
 from ..script import Cite, Refuse, Think, ToolCall
 from .anthropic_wire import PING, event
-from .play import Fragment, Part, Play
+from .parts import Fragment, Part
+from .play import Play
 
 
 class Blocks:

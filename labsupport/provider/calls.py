@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from ..script import ToolCall
-from .play import Fragment, Part, Play
+from .parts import Fragment, Part
+from .play import Play
 
 
 def finished(play: Play, part: Part) -> bool:

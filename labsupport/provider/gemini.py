@@ -23,7 +23,8 @@ from starlette.routing import Route
 from ..script import Cite, Fail, Finish, Raw, Reject, Think
 from .asked import Asked
 from .calls import arguments, finished
-from .play import Part, Play
+from .parts import Part
+from .play import Play
 from .stage import Act, Head, Stage, reply
 
 REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "tool": "STOP", "blocked": "SAFETY"}

@@ -22,7 +22,8 @@ from starlette.routing import Route
 from ..script import Fail, Finish, Raw, Refuse, Reject, Think
 from .asked import Asked
 from .calls import arguments, finished
-from .play import CREATED, Part, Play, Short
+from .parts import Part
+from .play import CREATED, Play, Short
 from .stage import Act, Head, Stage, reply
 
 LINES = "application/x-ndjson"

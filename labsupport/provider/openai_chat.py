@@ -19,7 +19,8 @@ from ..script import Fail, Finish, Ping, Raw, Refuse, Reject, ToolCall
 from .asked import Asked
 from .head import compact
 from .openai_wire import BLOCK, error, headers, missing, refuse, stream_options
-from .play import CREATED, Answer, Fragment, Part, Play
+from .parts import Answer, Fragment, Part
+from .play import CREATED, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 
 REASONS = {"stop": "stop", "length": "length", "tool": "tool_calls", "blocked": "content_filter"}
@@ -45,8 +46,8 @@ async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
     same = {"id": play.name("chatcmpl-", 29), "object": "chat.completion.chunk"} | _common(play)
     before = compact(same)[:-1] + b',"choices":'  # said again in each chunk, so written once
 
-    def chunk(choices: list[Any], usage: Any = None) -> bytes:
-        told = before + compact(choices)
+    def chunk(choices: list[Any] | bytes, usage: Any = None) -> bytes:
+        told = before + (choices if isinstance(choices, bytes) else compact(choices))
         if counted:
             told += b',"usage":' + compact(usage)
         if padded:
@@ -67,6 +68,8 @@ async def as_stream(play: Play) -> AsyncGenerator[Head | bytes, None]:
             if not begun:
                 yield chunk([_choice({"role": "assistant", "content": "", "refusal": None})])
             yield chunk([_choice({}, _reason(play.answer))])
+        elif begun and isinstance(part, str):
+            yield chunk(compact(part).join(_AROUND))
         elif delta := _delta(part, play):
             if not begun and "tool_calls" in delta:
                 delta = {"role": "assistant", "content": None, **delta}
@@ -117,6 +120,10 @@ def _common(play: Play) -> dict[str, Any]:
 
 def _choice(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+
+
+_AROUND = compact([_choice({"content": "?"})]).split(b'"?"')
+"""What stands around the text of a token in its chunk's choices."""
 
 
 def _delta(part: Part, play: Play) -> dict[str, Any] | None:

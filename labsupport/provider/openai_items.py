@@ -10,7 +10,8 @@ from typing import Any
 
 from ..script import Cite, Refuse, Think, ToolCall
 from .openai_wire import BLOCK, stream_options
-from .play import Fragment, Part, Play
+from .parts import Fragment, Part
+from .play import Play
 
 Events = list[tuple[str, dict[str, Any]]]
 

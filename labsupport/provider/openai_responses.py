@@ -20,7 +20,8 @@ from .asked import Asked
 from .head import compact
 from .openai_items import Items
 from .openai_wire import error, headers, missing, refuse
-from .play import CREATED, Answer, Play
+from .parts import Answer
+from .play import CREATED, Play
 from .stage import EVENTS, Act, Head, Stage, reply
 
 

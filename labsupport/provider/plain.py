@@ -21,7 +21,8 @@ from starlette.routing import Route
 
 from ..script import Cite, Fail, Finish, Ping, Raw, Refuse, Reject, Think, ToolCall
 from ..sse import encode
-from .play import Fragment, Part, Play
+from .parts import Fragment, Part
+from .play import Play
 from .stage import Head, Stage
 
 

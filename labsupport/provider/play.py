@@ -7,23 +7,20 @@ Pauses, gates, limits and counting happen here.
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from ..clock import Clock
 from ..errors import LabError
 from ..faults import Abort, Hangup
 from ..script import (
-    Cite,
     Fail,
     Finish,
     HangUp,
     Pause,
-    Ping,
-    Raw,
     Reason,
     Refuse,
     Reset,
@@ -36,6 +33,7 @@ from ..script import (
 from .asked import Asked
 from .gate import Gate
 from .meter import Tally
+from .parts import ENDS, TOKENS, Answer, Fragment, Part
 
 CREATED = 1_767_225_600
 """When every answer was made, in Unix seconds: fixed, so that a lesson's bytes stay the same."""
@@ -44,19 +42,6 @@ CREATED = 1_767_225_600
 LATE = 1.0
 """Seconds of lateness that pauses make good. Timers wake late and sending takes time; without this
 a script of many pauses would take longer than they add up to, the more so on a busy machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A piece of a tool call's arguments: one token."""
-
-    text: str
-
-
-TOKENS = (str, Think, Refuse, Fragment)
-"""Each of these is one token."""
-
-Part = str | Think | ToolCall | Fragment | Refuse | Cite | Ping | Raw | Finish | Fail
 
 
 class Source(Protocol):
@@ -68,36 +53,6 @@ class Source(Protocol):
 
 class Short(LabError):
     """The script stops short: the body ends cleanly here."""
-
-
-@dataclass
-class Answer:
-    """What was said so far, put together: what a dialect says at the end, or in one body."""
-
-    text: str = ""
-    thought: str = ""
-    refusal: str = ""
-    calls: list[tuple[ToolCall, str]] = field(default_factory=list)
-    citations: list[Cite] = field(default_factory=list)
-    end: Finish | Fail = field(default_factory=Finish)
-
-    def add(self, part: Part) -> None:
-        """Take in one part."""
-        if isinstance(part, str):
-            self.text += part
-        elif isinstance(part, Think):
-            self.thought += part.text
-        elif isinstance(part, Refuse):
-            self.refusal += part.text
-        elif isinstance(part, ToolCall):
-            self.calls.append((part, ""))
-        elif isinstance(part, Fragment):
-            call, said = self.calls[-1]
-            self.calls[-1] = (call, said + part.text)
-        elif isinstance(part, Cite):
-            self.citations.append(part)
-        elif isinstance(part, Finish | Fail):
-            self.end = part
 
 
 class Play:
@@ -125,6 +80,8 @@ class Play:
         self._random: random.Random | None = None
         self._names: dict[tuple[str, int, object], str] = {}
         self.waited, self._due = False, clock.now()
+        self._reason: Reason = "stop"
+        self._limit = math.inf if self.asked.limit is None else self.asked.limit
         self._parts = self._play()
 
     def __aiter__(self) -> AsyncGenerator[Part, None]:
@@ -176,68 +133,75 @@ class Play:
         return self._random
 
     async def _play(self) -> AsyncGenerator[Part, None]:
-        reason: Reason = "stop"
-        limit = self.asked.limit
-        async with aclosing(_each(self._source, self.asked)) as steps:
-            async for step in steps:
+        async with _opened(self._source, self.asked) as (now, later):
+            while (step := next(now, None) if now else await anext(later, None)) is not None:
                 if isinstance(step, Pause):
-                    await self._pause(step.seconds)
+                    began = self._clock.now()
+                    await self._clock.sleep(self._left_of(step.seconds, began))
+                    self.waited = self._clock.now() > began
                     continue
-                if isinstance(step, HangUp):
-                    raise Hangup("the script hangs up")
-                if isinstance(step, Reset):
-                    raise Abort("the script resets")
-                if isinstance(step, StopShort):
-                    self.ended = "stopped short"
-                    raise Short(
-                        expected="an ending", got="none", next="The body ends here, by the script."
-                    )
-                parts: list[Any] = [step]
-                if isinstance(step, ToolCall):
-                    reason = "tool"
-                    parts += map(Fragment, step.fragments)
-                elif isinstance(step, Refuse):
-                    reason = "blocked"
-                for part in parts:
+                for part in (step,) if isinstance(step, str) else self._parts_of(step):
+                    said = part
                     if isinstance(part, TOKENS):
-                        if limit is not None and self.output >= limit:
-                            step = part = Finish("length")
+                        if self._tally.generated >= self._limit:
+                            said = Finish("length")
                         else:
                             if self._gate:
-                                await self._gate.pass_(self.output + 1, self.asked.number)
-                                self._due = self._clock.now()  # it was not us who were late
+                                await self._pass(self._gate)
                             self._tally.generate(reasoning=isinstance(part, Think))
-                    self.answer.add(part)
-                    if isinstance(part, Fail):
-                        self.ended = "failed"
-                    yield part
+                    self.answer.add(said)
+                    yield said
                     self.waited = False
-                    if isinstance(part, (Finish, Fail)):
+                    if isinstance(said, ENDS):
                         return
-        self.answer.add(Finish(reason))
+        self.answer.add(Finish(self._reason))
         yield self.answer.end
 
-    async def _pause(self, seconds: float) -> None:
-        """Sleep until this pause's end is due, which is sooner if we began it late."""
-        now = self._clock.now()
+    def _parts_of(self, step: Any) -> Iterable[Part]:
+        """What a dialect is handed of a step that is no mere text; raises where it breaks off."""
+        if isinstance(step, HangUp):
+            raise Hangup("the script hangs up")
+        if isinstance(step, Reset):
+            raise Abort("the script resets")
+        if isinstance(step, StopShort):
+            self.ended = "stopped short"
+            raise Short(expected="an ending", got="none", next="The body ends here, by the script.")
+        if isinstance(step, ToolCall):
+            self._reason = "tool"
+            return step, *map(Fragment, step.fragments)
+        if isinstance(step, Refuse):
+            self._reason = "blocked"
+        elif isinstance(step, Fail):
+            self.ended = "failed"
+        return (step,)
+
+    async def _pass(self, gate: Gate) -> None:
+        """Wait until the gate lets the next token through."""
+        await gate.pass_(self.output + 1, self.asked.number)
+        self._due = self._clock.now()  # it was not us who were late
+
+    def _left_of(self, pause: float, now: float) -> float:
+        """Seconds to sleep until this pause's end is due: fewer if we begin it late."""
         late = min(max(0.0, now - self._due), LATE)
-        self._due = now - late + seconds
-        await self._clock.sleep(max(0.0, seconds - late))
-        self.waited = self._clock.now() > now
+        self._due = now - late + pause
+        return max(0.0, pause - late)
 
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-async def _each(source: Script | Source, asked: Asked) -> AsyncGenerator[Step, None]:
+@asynccontextmanager
+async def _opened(
+    source: Script | Source, asked: Asked
+) -> AsyncGenerator[tuple[Iterator[Step] | None, Any], None]:
+    """The source's steps as an iterator, or, if it has to wait for them, an asynchronous one."""
     steps = source if isinstance(source, Script) else source.steps(asked)
-    if isinstance(steps, AsyncIterable):
-        try:
-            async for step in steps:
-                yield step
-        finally:
-            if close := getattr(steps, "aclose", None):
-                await close()
-    else:
-        for step in steps:
-            yield step
+    if not isinstance(steps, AsyncIterable):
+        yield iter(steps), None
+        return
+    later = aiter(steps)
+    try:
+        yield None, later
+    finally:
+        if close := getattr(steps, "aclose", None):
+            await close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ..clock import Clock
 from ..script import Instead, Page, Reject, Script
@@ -52,7 +53,7 @@ class Stage:
         `act` may give a `Reject` for a request that the vendor would not take.
         """
 
-        async def endpoint(request: Request) -> Response:
+        async def answer(request: Request) -> Response:
             try:
                 asked = await read(request)
             except ClientDisconnect:
@@ -70,7 +71,14 @@ class Stage:
                 chosen = _instead(chosen, refuse)
             return Performance(play, tally, chosen, self.deaf)
 
-        return Route(path, endpoint, methods=list(methods))
+        class Endpoint:
+            """Starlette calls an endpoint that is no function as an app, with nothing between."""
+
+            async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+                response = await answer(Request(scope, receive))
+                await response(scope, receive, send)
+
+        return Route(path, Endpoint(), methods=list(methods))
 
     def _instead(self) -> Instead | None:
         if not self.due:

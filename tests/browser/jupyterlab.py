@@ -61,7 +61,7 @@ class Lab:
             stack.callback(browser.close)
             self.page = browser.new_page(viewport={"width": 1100, "height": 1000})
             self.page.set_default_timeout(self._seconds * 1000)
-            # "Leave this page?" is asked of a notebook with new outputs when the next one is opened.
+            # "Leave this page?" is asked of a notebook with new outputs when the next is opened.
             self.page.on("dialog", lambda dialog: dialog.accept())
             self._url = f"http://127.0.0.1:{port}"
             self._stack = stack.pop_all()

@@ -25,6 +25,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SAME = "✓ the same as your client"
 BLOCKS = ".jp-OutputArea .labsupport-page"
 
+
 def shows_the_same(lab: Lab) -> list[list[str]]:
     """The columns of each block, once they say that they saw what the client in Python saw."""
     try:
