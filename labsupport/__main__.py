@@ -48,6 +48,70 @@ class Probe:
         return run(wanted)
 
 
+class Check:
+    """what the instructor's run will say of a saved exercise, with the visible checks"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.arguments import check_arguments
+
+        check_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import check
+
+        return check(wanted)
+
+
+class Grade:
+    """judge what a class handed in, each answer in a sandbox, and write the grade books"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.arguments import grade_arguments
+
+        grade_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_grade
+
+        return run_grade(wanted)
+
+
+class Release:
+    """copy the course for learners, without what only the instructor may have"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.arguments import release_arguments
+
+        release_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_release
+
+        return run_release(wanted)
+
+
+class Progress:
+    """which exercises pass the visible checks, and the points so far"""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        from .grading.arguments import progress_arguments
+
+        progress_arguments(parser)
+
+    @staticmethod
+    def run(wanted: argparse.Namespace) -> int:
+        from .grading.command import run_progress
+
+        return run_progress(wanted)
+
+
 class Refresh:
     """run notebooks again; keep stored outputs that nbval calls equal"""
 
@@ -67,7 +131,7 @@ class Refresh:
         return main(wanted.notebooks, check=wanted.check)
 
 
-COMMANDS = (Doctor, Probe, Refresh)
+COMMANDS = (Doctor, Probe, Check, Progress, Grade, Release, Refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,6 +155,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = wanted.run(wanted)
     except LabError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        wanted_files = "files and folders that can be read and written"
+        print(f"expected {wanted_files}, got {error}. Next: See to it, and run it again.",
+              file=sys.stderr)  # fmt: skip
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

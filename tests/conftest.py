@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import leaks
 import pytest
 from xdist.scheduler import LoadFileScheduling
+
+NOBODY = Path(__file__).parents[1] / "labsupport" / "grading" / "sandbox" / "nobody.pem"
+os.environ["SSL_CERT_FILE"] = str(NOBODY)
+"""No test uses TLS of the world; to load its 150 certificates takes each httpx client 25 ms."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,8 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 APART = ("test_rerun.py", "test_side_by_side.py")
-KERNELS = ("test_rerun.py", "notebooks/", "browser/", "test_refresh.py", "test_execute.py")
-LONG = (*KERNELS, "test_doctor_jupyter.py", "test_side_by_side.py")
+EXERCISE = re.compile(r"test_exercises\.py::.*\[\D*(\d\d)")
+TOGETHER = {"01": "a", "02": "a", "03": "a", "08": "a", "04": "b", "05": "b", "06": "c", "07": "c"}
+"""Exercises whose answers share a sandbox: to start one costs more than to judge many answers."""
+KERNELS = (
+    *("test_rerun.py", "notebooks/", "browser/", "test_refresh.py", "test_execute.py"),
+    *("solutions/", "test_stubs.py", "test_nbgrader.py", "test_books_notebooks.py"),
+)
+LONG = (*KERNELS, "test_doctor_jupyter.py", "test_side_by_side.py", "instructor/")
 """Files that take longest begin first, so that no worker is left with one at the end. First of all
 those with kernels: jupyter_client looks for free ports, the kernel opens them a second later, and
 meanwhile one of the many servers of other tests might get such a port."""
@@ -33,10 +45,15 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 class Dealer(LoadFileScheduling):  # type: ignore[misc]
-    """Deals out whole files, and so whole notebooks, in order; of `APART` each test by itself."""
+    """Deals out whole files, and so whole notebooks, in order; of `APART` each test by itself.
+
+    The tests of the exercises are dealt by exercise, some exercises together.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if exercise := EXERCISE.search(nodeid):
+            return f"{file} {TOGETHER.get(exercise[1], exercise[1])}"
         return nodeid if file.endswith(APART) else file
 
 

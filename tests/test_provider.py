@@ -128,9 +128,7 @@ def test_an_unknown_path_is_refused_in_our_words() -> None:
             assert capture.status == 404
             said = capture.body.decode()
             assert said.startswith("expected one of /stream, /json, /v1/chat/completions, ")
-            assert said.endswith(
-                f", got GET {path}. Next: Look at the address and the method.\n"
-            )
+            assert said.endswith(f", got GET {path}. Next: Look at the address and the method.\n")
     assert provider.meter.requests == ()
 
 

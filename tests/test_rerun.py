@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
+from kernels import Kernel, kernel
 from nbclient.exceptions import CellExecutionError
-from nbformat.v4 import new_code_cell, new_notebook
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from labsupport.authoring.merge import parse
 
@@ -25,36 +20,6 @@ BEGIN = (
     "import lesson_audit; await lesson_audit.begin()"
 )
 LEFT = "await __import__('lesson_audit').left(get_ipython())"
-
-
-class Kernel:
-    """A kernel that runs one cell at a time."""
-
-    def __init__(self, client: NotebookClient) -> None:
-        self._client = client
-
-    def run(self, source: str) -> str:
-        """The text of the cell's result. Raises CellExecutionError."""
-        cell = new_code_cell(source)
-        self._client.nb.cells[:] = [cell]
-        self._client.execute_cell(cell, 0)
-        results = [one for one in cell.outputs if one.output_type == "execute_result"]
-        return str(results[0].data["text/plain"]) if results else ""
-
-
-@contextmanager
-def kernel(folder: Path) -> Iterator[Kernel]:
-    client = NotebookClient(
-        new_notebook(),
-        km=KernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
-        ),
-        resources={"metadata": {"path": str(folder)}},
-        timeout=60,
-    )
-    client.reset_execution_trackers()
-    with client.setup_kernel(cleanup_kc=True):
-        yield Kernel(client)
 
 
 def sources(path: Path) -> list[str]:

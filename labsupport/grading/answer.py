@@ -18,7 +18,7 @@ from .harness import Harness
 from .line import PATIENCE, AnswerError, Flooded, Gone, Line, Raised, Silent
 from .values import Feed, pack
 
-MOST_ITEMS = 10_000
+MOST_ITEMS = 2_000
 """The most items that are taken from one call that yields."""
 PORT = re.compile(r"http://127\.0\.0\.1:([1-9]\d{0,4})", re.ASCII)
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ..errors import UsageError
-from .batch.grade import Run, grade, pool
+from .batch.grade import Run, grade, names, pool
 from .batch.outputs import write_books
 from .batch.pool import Worker
 from .batch.rows import Row
@@ -34,14 +34,15 @@ def check(wanted: argparse.Namespace) -> int:
     """Judge one saved notebook by the visible checks."""
     path: Path = wanted.notebook
     exercises = course(path.resolve().parent)
-    exercise = load(path.stem, exercises)
-    taken = take(path, cell(exercises / f"{path.stem}.ipynb", "imports"))
+    name = next((one for one in names(exercises) if one[:2] == path.stem[:2]), path.stem)
+    exercise = load(name, exercises)  # also of a copy by another name
+    taken = take(path, cell(exercises / f"{name}.ipynb", "imports"))
     worker = Worker(caged=not bubblewrap.trouble())
     try:
         told = worker.judge(
             {
                 "key": "",
-                "exercise": path.stem,
+                "exercise": name,
                 "exercises": str(exercises),
                 "cells": taken.cells,
                 "seed": 0,
@@ -57,7 +58,7 @@ def check(wanted: argparse.Namespace) -> int:
         )
     report = Report.from_json(told)
     out = Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True, emoji=False)
-    out.print(json.dumps(report.json(), indent=2) if wanted.json else report.text(), end="")
+    out.print(json.dumps(report.json(), indent=2) + "\n" if wanted.json else report.text(), end="")
     if taken.note and not wanted.json:
         out.print(f"\nnote: {taken.note}")
     return 0 if report.state == "full" else 1
@@ -81,8 +82,6 @@ def run_grade(wanted: argparse.Namespace) -> int:
             got="none",
             next="Grade with the instructor's copy of the course; `check` needs no hidden checks.",
         )
-    if wanted.fresh:
-        (wanted.out / "journal.jsonl").unlink(missing_ok=True)
     err = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
     with Progress(
         TextColumn("grading"),
@@ -105,6 +104,7 @@ def run_grade(wanted: argparse.Namespace) -> int:
             exercises,
             only=wanted.only,
             seed=wanted.seed,
+            fresh=wanted.fresh,
             run=_run(wanted, caged),
             progress=show,
         )

@@ -187,7 +187,7 @@ def load(name: str, exercises: Path, *, hidden: bool = False) -> Exercise:
 
     Raises `UsageError` if there is none, or if `hidden` ones are asked for and not there.
     """
-    number = re.match(r"\d\d", name)
+    number = re.match(r"\d\d(?!\d)", name)
     visible = _module(exercises / "checks", number and number[0], "checks")
     exercise: Exercise = visible.exercise
     if hidden:
@@ -208,7 +208,9 @@ def _module(folder: Path, number: str | None, package: str) -> ModuleType:
     name = f"{package}.{found[0].stem}"
     spec = importlib.util.spec_from_file_location(name, found[0])
     assert spec and spec.loader
-    if package not in sys.modules:
+    if list(getattr(sys.modules.get(package), "__path__", ())) != [str(folder)]:
+        for known in [one for one in sys.modules if f"{one}.".startswith(f"{package}.")]:
+            del sys.modules[known]  # another course's: its helpers may have the same names
         sys.modules[package] = ModuleType(package)
         sys.modules[package].__path__ = [str(folder)]
     module = importlib.util.module_from_spec(spec)

@@ -163,17 +163,19 @@ def told(error: BaseException) -> dict[str, Any]:
     """An exception in words: type, message, and the lines of the answer's own cells."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _of_a_library(frame.filename)]
-    shown = [
-        f"{frame.name}, line {frame.lineno}: {frame.line or ''}".rstrip(": ") for frame in own[-6:]
-    ]
+    shown = [f"{frame.name}, {_line(frame.lineno, frame.line)}" for frame in own[-6:]]
     try:
         said = str(error)[:2000]
         if isinstance(error, SyntaxError):
             said = str(error.msg)
-            shown.append(f"line {error.lineno}: {(error.text or '').strip()}".rstrip(": "))
+            shown.append(_line(error.lineno, error.text))
     except Exception:
         said = ""
     return {"type": type(error).__name__, "said": pack(said), "where": [pack(s) for s in shown]}
+
+
+def _line(number: int | None, text: str | None) -> str:
+    return f"line {number}" + (f": {text.strip()}" if text and text.strip() else "")
 
 
 def _of_a_library(file: str) -> bool:

@@ -21,6 +21,9 @@ LOSSES = 2
 """After so many answers that hung or died, the other checks are not tried."""
 PRINTED = 4000
 """Characters of what an answer printed that are kept."""
+UNUSUAL = "Your code raises an exception here. Try it on input of your own that is unusual."
+"""Said of an exception in a hidden check: its message and lines may hold what the check fed."""
+NO_ANSWER = "Your app's response cannot be read here. Ask it for something unusual yourself."
 
 
 def judge(exercise: Exercise, answers: Answers, *, seed: int = 0) -> Report:
@@ -29,6 +32,9 @@ def judge(exercise: Exercise, answers: Answers, *, seed: int = 0) -> Report:
     After a check that kills the answer or never ends, the next one gets a fresh answer. All
     together have `exercise.seconds`; what is left then is not tried. A cell that raised is
     passed over if all that the exercise asks for is there.
+
+    An answer may print and raise what it is fed. So what it prints is kept until the first hidden
+    check begins, and not from then on; and of what it raises in one, `next` says nothing.
 
     An error of a check itself is ours: state `not graded`, and nothing is held against anybody.
     """
@@ -40,8 +46,9 @@ def judge(exercise: Exercise, answers: Answers, *, seed: int = 0) -> Report:
         except Exception as error:
             note = f"{type(error).__name__} in the check {check.key!r}: {error}"
             return Report(exercise.number, exercise.title, "not graded", note=note)
+    run.keep()
     state = run.ended or _state(run.results)
-    results, output = tuple(run.results), words(run.output(), PRINTED)
+    results, output = tuple(run.results), words(run.printed, PRINTED)
     return Report(exercise.number, exercise.title, state, results, run.note, output)
 
 
@@ -52,8 +59,9 @@ class _Run:
         self.results: list[Result] = []
         self.stack = ExitStack()
         self.ended: State | None = None
-        self.note = ""
-        self.output: Callable[[], str] = str
+        self.note = self.printed = ""
+        self._output: Callable[[], str] = str
+        self._hiding = False
         self._exercise, self._answers, self._seed = exercise, answers, seed
         self._until = time.monotonic() + exercise.seconds
         self._answer: Answer | None = None
@@ -71,6 +79,9 @@ class _Run:
         try:
             answer = self._answer or self._begin()
             answer.patience = check.patience
+            if check.hidden:
+                self.keep()
+                self._hiding = True
             check.run(answer, Random(f"{self._seed} {check.key}"))
         except CheckFailed as failed:
             return _failed(check, failed)
@@ -80,17 +91,26 @@ class _Run:
                 self._losses = LOSSES
             return _told(check, error, cause=self.ended)
         except Raised as error:
-            return _told(check, error, cause=error.type)
+            return _told(check, error, cause=error.type, instead=UNUSUAL)
         except PathError as error:  # what its server said is no HTTP, or nobody answered there
-            return _told(check, error, cause=type(error).__name__)
+            return _told(check, error, cause=type(error).__name__, instead=NO_ANSWER)
         finally:
             if self._answer is None or self._answer.line.dead:
                 self._lose()
         return _result(check, "passed")
 
+    def keep(self) -> None:
+        """Keep what was heard of the answer so far, unless a hidden check has begun.
+
+        What it printed and was not read yet may be lost then; what it prints later must be.
+        """
+        if not self._hiding:
+            self.printed += self._output()
+        self._output = str
+
     def _begin(self) -> Answer:
         answer = self.stack.enter_context(self._answers())
-        answer.line.until, self.output = self._until, answer.output
+        answer.line.until, self._output = self._until, answer.output
         if not answer.has(*self._exercise.answers):
             self._losses = LOSSES
             raise answer.raised or CheckFailed(
@@ -107,6 +127,7 @@ class _Run:
     def _lose(self) -> None:
         self._losses += 1
         self.stack.close()
+        self.keep()
         self._answer = None
 
 
@@ -142,12 +163,9 @@ def _failed(check: Check, failed: CheckFailed) -> Result:
     )
 
 
-def _told(check: Check, error: LabError, *, cause: str) -> Result:
-    return _result(
-        check,
-        "failed",
-        expected=error.expected or "",
-        got=error.got or "",
-        next=error.next or "",
-        cause=cause,
-    )
+def _told(check: Check, error: LabError, *, cause: str, instead: str = "") -> Result:
+    """The result of an error; `instead` of its advice is said where the check is hidden."""
+    got, next = error.got or "", error.next or ""
+    if check.hidden and instead:
+        got, next = f"{got}. {next}", instead  # `got` of a hidden check is for the instructor
+    return _result(check, "failed", expected=error.expected or "", got=got, next=next, cause=cause)

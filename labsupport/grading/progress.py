@@ -65,12 +65,15 @@ def progress(exercises: Path, worker: Callable[[], Worker]) -> Iterator[Standing
             job = {"key": key, "exercise": name, "exercises": str(exercises), "cells": cells}
             seconds = exercise.seconds * 2
             told = made.judge({**job, "seed": 0, "hidden": False, "seconds": seconds})
-            if told is None:
+            report = Report.from_json(told) if told else None
+            if report is None or report.state == "not graded":  # our fault: tried again next time
+                made = made if report else None  # it may still say something about this one
                 yield Standing(name, exercise.title, "begun", 0, exercise.points, "not judged")
                 continue
-            kept[key] = told
-            write(exercises / KEPT, json.dumps(kept))
-        yield _standing(name, Report.from_json(kept[key]))
+            kept[key] = report
+            reports = {key: one.json() for key, one in kept.items()}
+            write(exercises / KEPT, json.dumps(reports))
+        yield _standing(name, kept[key])
 
 
 def _standing(name: str, report: Report) -> Standing:
@@ -82,9 +85,9 @@ def _standing(name: str, report: Report) -> Standing:
     return Standing(name, report.title, state, report.points, report.max_points, next)
 
 
-def _kept(path: Path) -> dict[str, dict[str, object]]:
+def _kept(path: Path) -> dict[str, Report]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return {key: Report.from_json(one) for key, one in told.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):  # by another version, say
         return {}
-    return told if isinstance(told, dict) else {}

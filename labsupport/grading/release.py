@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ..errors import UsageError
 
-KEPT_BACK = ("exercises/instructor",)
-LEFT_OUT = {"__pycache__", "build", "dist", "node_modules"}
+KEPT_BACK = ("exercises/instructor", "tests/instructor")
+OWN = (".github", "exercises", "labsupport", "notebooks", "tests")
+"""The course's folders. What git does not keep elsewhere may be a class's answers and grades."""
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".progress.json", "build", "dist", "node_modules"}
 
 
 def release(dest: Path, course: Path) -> list[str]:
@@ -55,21 +57,30 @@ def release(dest: Path, course: Path) -> list[str]:
 
 
 def _files(course: Path) -> Iterator[str]:
-    """What belongs to the course: what git keeps; without git, what no tool has made."""
-    command = ["git", "-C", str(course), "ls-files", "-z", "-co", "--exclude-standard"]
+    """What belongs to the course: what git keeps; in its own folders also what is new there."""
     try:
-        listed = subprocess.run(command, capture_output=True, check=True).stdout.decode()
-        names = [name for name in listed.split("\0") if name]
+        found = _git(course, "--cached")
+        new = _git(course, "--others", "--exclude-standard")
     except (OSError, subprocess.CalledProcessError):
-        names = [
-            path.relative_to(course).as_posix()
-            for path in course.rglob("*")
-            if not any(
-                part in LEFT_OUT or part.endswith(".egg-info") or part.startswith(".venv")
-                for part in path.relative_to(course).parts
-            )
-        ]
-    for name in names:
+        found, new = [], []
+    if not found:  # no git, or one that knows nothing of the course
+        found = [path.name for path in course.iterdir() if path.is_file()]
+        paths = [path for own in OWN for path in course.glob(f"{own}/**/*")]
+        new = [path.relative_to(course).as_posix() for path in paths]
+    for name in dict.fromkeys([*found, *filter(_is_own, new)]):
         hidden = any(name == one or name.startswith(f"{one}/") for one in KEPT_BACK)
         if not hidden and (course / name).is_file():
             yield name
+
+
+def _is_own(name: str) -> bool:
+    parts = name.split("/")
+    return parts[0] in OWN and not any(
+        part in LEFT_OUT or part.endswith(".egg-info") for part in parts
+    )
+
+
+def _git(course: Path, *which: str) -> list[str]:
+    command = ["git", "-C", str(course), "ls-files", "-z", *which]
+    listed = subprocess.run(command, capture_output=True, check=True).stdout
+    return [name for name in os.fsdecode(listed).split("\0") if name]

@@ -67,7 +67,7 @@ class Report:
     results: tuple[Result, ...] = ()
     note: str = ""
     output: str = field(default="", compare=False)
-    """What the answer printed; never shown as ours."""
+    """What the answer printed until the first hidden check began; never shown as ours."""
 
     @property
     def points(self) -> float:

@@ -2,7 +2,8 @@
 
 What JSON has no word for is an object with one key that begins with `$`:
 `$bytes` base64, `$tuple` a list, `$set` a list, `$object` a type's name with its `fields`,
-`$feed` an iterable that the judge fills, `$repr` anything else, as its repr and no more. An
+`$feed` an iterable that the judge fills, `$dict` a dict with such a key of its own, `$repr`
+anything else, as its repr and no more. An
 `Event` of the bench becomes one again, and on the answer's side a `Capture`; other objects become a
 `Thing`.
 """
@@ -23,6 +24,8 @@ from ..wire import Capture, Chunk, Ending
 MOST = 4_000_000
 """Bytes of one message. A longer one is refused on either side."""
 DEEPEST = 40
+LONGEST = 4096
+"""Bits of an integer that is sent as one; JSON's reader refuses those of over 4300 digits."""
 
 
 class WireError(BenchError):
@@ -73,6 +76,8 @@ def pack(value: Any, depth: int = 0) -> Any:
     """A value as JSON can say it. Never raises for what an answer may give back."""
     if depth > DEEPEST:
         return {"$repr": "..."}
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return {"$repr": f"an integer of {value.bit_length()} bits"}
     if value is None or isinstance(value, bool | int | str):
         return _clean(value) if isinstance(value, str) else value
     if isinstance(value, float):
@@ -92,7 +97,8 @@ def pack(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [pack(one, depth + 1) for one in value]
     if isinstance(value, Mapping):
-        return {_clean(str(name)): pack(one, depth + 1) for name, one in value.items()}
+        fields = {_clean(str(name)): pack(one, depth + 1) for name, one in value.items()}
+        return {"$dict": fields} if any(name.startswith("$") for name in fields) else fields
     return {"$repr": _clean(_repr(value))}
 
 
@@ -110,6 +116,8 @@ def unpack(value: Any, feed: Callable[[Feed], Any] | None = None, depth: int = 0
     if not isinstance(value, dict):
         return value
     try:
+        if "$dict" in value:
+            return {str(name): unpack(one, feed, below) for name, one in value["$dict"].items()}
         if "$bytes" in value:
             return base64.b64decode(value["$bytes"], validate=True)
         if "$tuple" in value:

@@ -8,6 +8,7 @@ judged by the same checks is not judged again.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,15 +42,19 @@ def grade(
     only: Sequence[str] = (),
     hidden: bool = True,
     seed: int = 0,
+    fresh: bool = False,
     run: Run,
     progress: Progress = lambda row, done, all: None,
 ) -> list[Row]:
     """One row for each student and exercise, sorted; the journal in `out` has them too.
 
+    Of what is handed in and not in `only`, the rows that the journal has are returned as they are.
+
     Arguments:
         submissions: see `collect`. out: folder for the journal. exercises: the course's folder.
         only: exercises or students (whole names, or an exercise's number) to grade; all if empty.
         hidden: with the hidden checks. seed: of what the checks draw.
+        fresh: judge again what the journal has.
         run: judges the jobs.
         progress: is called with each row.
 
@@ -59,18 +64,22 @@ def grade(
     journal = Journal(out / "journal.jsonl")
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = [
-                one
-                for one in collect(submissions, list(known), Path(folder))
-                if not only or _wanted(one, only)
-            ]
+            handed_in = collect(submissions, list(known), Path(folder))
+            found = [one for one in handed_in if not only or _wanted(one, only)]
             if not found:
                 raise UsageError(
                     expected="submissions",
                     got=f"none in {submissions}",
                     next="Lay them out as SUBMISSIONS/<student>/NN_topic.ipynb.",
                 )
-            return _Grading(journal, known, exercises, seed, hidden, progress).rows(found, run)
+            others = {(one.student, one.exercise) for one in handed_in}
+            others -= {(one.student, one.exercise) for one in found}
+            kept = [Row.from_json(journal.rows[key]) for key in others & journal.rows.keys()]
+            grading = _Grading(journal, known, exercises, seed, hidden, progress)
+            if fresh:
+                grading.forget()
+            rows = grading.rows(found, run)
+            return sorted(kept + rows, key=lambda row: (row.student, row.exercise))
         finally:
             journal.close()
 
@@ -96,6 +105,10 @@ class _Grading:
         }
         self._rows: list[Row] = []
         self._all = 0
+
+    def forget(self) -> None:
+        """Take nothing for judged."""
+        self._judged = {}
 
     def rows(self, found: list[Submission], run: Run) -> list[Row]:
         self._all = len(found)
@@ -158,9 +171,7 @@ class _Grading:
 
     def _add(self, row: Row) -> None:
         self._rows.append(row)
-        told = row.json()
-        if self._journal.rows.get((row.student, row.exercise)) != told:
-            self._journal.add(told)
+        self._journal.add(row.json())
         self._progress(row, len(self._rows), self._all)
 
 
@@ -177,9 +188,17 @@ def pool(workers: int, *, caged: bool) -> Run:
 
 
 def mark(name: str, exercises: Path, hidden: bool) -> str:
-    """What a judging hangs on besides the answer: the checks, as they are written now."""
+    """What a judging hangs on besides the answer: the checks, as they are written now.
+
+    Those of this exercise, and what stands beside them and is no other exercise's.
+    """
     places = [exercises / "checks"] + [exercises / "instructor" / "hidden"] * hidden
-    found = [path for place in places for path in sorted(place.glob(f"e{name[:2]}_*.py"))]
+    found = [
+        path
+        for place in places
+        for path in sorted(place.glob("*.py"))
+        if path.name.startswith(f"e{name[:2]}_") or not re.match(r"e\d\d_", path.name)
+    ]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in found)).hexdigest()
 
 

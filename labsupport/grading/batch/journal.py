@@ -44,11 +44,15 @@ class Journal:
         self._file.truncate(good)
 
     def add(self, row: dict[str, Any]) -> None:
-        """Write a row; it has `student` and `exercise`."""
-        self._file.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self.rows[row["student"], row["exercise"]] = row
+        """Write a row, if it says anything new; it has what NAMES says."""
+        line = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        told = json.loads(line)
+        key = told["student"], told["exercise"]
+        if self.rows.get(key) != told:
+            self._file.write(line)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self.rows[key] = told
 
     def close(self) -> None:
         """Close the file."""

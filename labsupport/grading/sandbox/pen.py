@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from types import TracebackType
@@ -25,6 +25,7 @@ from ...errors import BenchError
 from ..answer import Answer
 from . import bubblewrap
 from .cage import Limits
+from .child import SLOW
 from .watch import Watch
 
 START, DEFINE, END = 60.0, 10.0, 20.0
@@ -45,6 +46,7 @@ class Pen:
         self.caged, self.limits = caged, limits or Limits()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
+        self._imported: set[str] = set()
 
     def __enter__(self) -> Pen:
         self._start()
@@ -71,6 +73,7 @@ class Pen:
         """
         if self._zygote is None or self._zygote.poll() is not None:
             self._start()
+        self._import(name for name in SLOW if any(name in cell for cell in cells))
         scratch = "" if self.caged else tempfile.mkdtemp(prefix="answer-")
         ours, theirs = socket.socketpair()
         out, into = os.pipe()
@@ -107,6 +110,14 @@ class Pen:
             if scratch:
                 shutil.rmtree(scratch, ignore_errors=True)
 
+    def _import(self, names: Iterable[str]) -> None:
+        """Have the zygote import these once, and not each answer for itself."""
+        if new := sorted(set(names) - self._imported):
+            self._control.send(json.dumps({"imports": new}).encode())
+            if not select.select([self._control], [], [], START)[0] or not self._control.recv(100):
+                self._start()  # without them: the answer's own import is then all there is
+            self._imported |= set(new)
+
     def _gone(self) -> None:
         """Wait until the zygote says that the child has ended."""
         if not select.select([self._control], [], [], END)[0] or not self._control.recv(100):
@@ -114,13 +125,15 @@ class Pen:
 
     def _start(self) -> None:
         self._stop()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._imported = set()
         limits, scratch = json.dumps(asdict(self.limits)), bubblewrap.SCRATCH
         kind = "caged" if self.caged else "free"
         command = [sys.executable, "-m", __name__.rpartition(".")[0] + ".zygote"]
         command += [kind, limits, scratch]
+        command = bubblewrap.inner(command) if self.caged else command
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._zygote = subprocess.Popen(
-            bubblewrap.inner(command) if self.caged else command,
+            command,
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -5,17 +5,20 @@ process in the sandbox does the first once, and each answer is a fork of it.
 
 The judge is at the other end of standard input, a Unix socket. A job is a message with two open
 sockets: the answer's line to the judge, and where its output goes. When the child and all that it
-started are gone, the judge gets `ended`.
+started are gone, the judge gets `ended`. A message with `imports` asks for more libraries, which
+all later children have; the judge gets `imported`.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from . import cage, child
@@ -29,13 +32,16 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     shell = child.prepare()
-    gc.collect()
-    gc.freeze()
+    _import([])
     control.send(json.dumps({"ready": True, "trouble": _trouble(limits, scratch, caged)}).encode())
     while True:
         job, sockets, _, _ = socket.recv_fds(control, 1024, 2)
         if not job:
             return
+        if names := json.loads(job).get("imports"):
+            _import(names)
+            control.send(b'{"imported":true}')
+            continue
         pid = os.fork()
         if pid == 0:
             control.close()
@@ -44,6 +50,15 @@ def main() -> None:
             os.close(one)
         os.waitpid(pid, 0)
         control.send(b'{"ended":true}')
+
+
+def _import(names: list[str]) -> None:
+    """Import what there is of these, and set all objects aside: a child then copies fewer pages."""
+    for name in names:
+        with suppress(ImportError):  # the answer will meet it itself
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def _become(shell: Any, sockets: list[int], limits: cage.Limits, scratch: str, caged: bool) -> None:

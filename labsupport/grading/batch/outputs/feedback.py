@@ -16,12 +16,16 @@ from ...report import SIGNS, Result
 from ..rows import Row
 from .pages import render
 from .places import places
-from .words import AGAIN, STATES, Plain, called, oddity, printed, told
+from .words import AGAIN, STATES, Plain, called, oddity, told
 
 PRINTED = 2000
 """Characters of what the program printed that are shown."""
 NEXT = ". Next: "
 """What a `LabError` has before its advice."""
+GREEN = (
+    "Every visible check passed, so your check cell is green. Think of input like the one that the "
+    "hidden check below is about, try it in a cell, change your answer, and save the notebook."
+)
 HELD_OUT = {"timeout", "crashed", "flooded"}
 
 
@@ -50,7 +54,7 @@ def page(row: Row, exercise: Exercise | None, plain: Plain) -> str:
     results = [] if row.report is None or row.state == "not graded" else row.report.results
     seen = [_seen(one, plain) for one in results]
     first = next((one for one in seen if one.verdict == "failed"), None)
-    output = plain(printed(row.report)).strip("\n")
+    output = plain(row.report.output if row.report else "").strip("\n")
     passed = sum(one.verdict == "passed" for one in seen)
     note, _, unread = (row.note if row.state == "unreadable" else oddity(row)).partition(NEXT)
     return render(
@@ -93,7 +97,7 @@ def _next(row: Row, first: Result | None) -> str:
     if first is None or row.state in HELD_OUT:
         return words.next
     if first.hidden:
-        return f"Think of input like the one that the check below is about. {AGAIN}"
+        return GREEN
     return f"Begin with the check below; the others may pass then too. {AGAIN}"
 
 

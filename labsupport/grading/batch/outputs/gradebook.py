@@ -11,7 +11,7 @@ grades.json is a list, a row each, by student and exercise:
     report              null if nothing was judged, else
         exercise, title     its number and heading
         state, note, points, max_points
-        output              what the answer printed, cut; its own words, to be trusted with nothing
+        output              what the answer printed in visible checks, cut; trust it with nothing
         results             a check each, in order
             key, title, points
             verdict         passed, failed, not tried

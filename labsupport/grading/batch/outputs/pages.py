@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 HERE = Path(__file__).parent
 
@@ -41,4 +44,16 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["points"] = lambda number: f"{number:g}"
+    made.filters["coded"] = coded
     return made
+
+
+def coded(text: str) -> Markup:
+    """A text with what stands in `backticks` as code, and all else escaped as ever.
+
+    >>> coded("Yield `b` & <b>")
+    Markup('Yield <code>b</code> &amp; &lt;b&gt;')
+    """
+    pieces = re.split(r"`([^`\n]+)`", text)
+    marked = (Markup("<code>{}</code>").format(one) for one in pieces[1::2])
+    return Markup("").join(chain.from_iterable(zip_longest(pieces[::2], marked, fillvalue="")))

@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...report import Report, Result, State
+from ...report import Result, State
 from ..rows import Row
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -132,22 +132,8 @@ def told(result: Result) -> Result:
     """The result as its learner may see it."""
     if not result.hidden:
         return result
-    next = result.next
-    if result.expected == "no exception":  # then even `next` has words of the answer's own
-        next = "Your code raises an exception here. Try it on input of your own that is unusual."
     shown = {"points": result.points, "verdict": result.verdict, "section": result.section}
-    return Result(result.key, result.title, hidden=True, next=next, **shown)  # type: ignore[arg-type]
-
-
-def printed(report: Report | None) -> str:
-    """What the answer printed, if its learner may see it.
-
-    An answer can print what it is fed. `Report.output` does not say during which check, so once
-    a hidden one was tried it stays with the instructor.
-    """
-    if report is None or any(one.hidden and one.verdict != "not tried" for one in report.results):
-        return ""
-    return report.output
+    return Result(result.key, result.title, hidden=True, next=result.next, **shown)  # type: ignore[arg-type]
 
 
 def of_course(row: Row) -> bool:

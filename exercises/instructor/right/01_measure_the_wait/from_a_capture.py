@@ -1,0 +1,18 @@
+"""Lets `record` note the times, in a thread of its own."""
+
+import asyncio
+from typing import NamedTuple
+
+from labsupport import record
+
+
+class Timing(NamedTuple):
+    first: float | None
+    total: float
+    tokens: int
+
+
+async def measure(url):
+    capture = await asyncio.to_thread(record, url)
+    times = [at for at, event in capture.arrivals if event.event == "token"]
+    return Timing(min(times, default=None), capture.ended_at, len(times))

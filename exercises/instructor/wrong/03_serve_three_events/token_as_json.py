@@ -1,0 +1,33 @@
+"""Sends the token as a JSON string.
+
+fails: token
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+TOKEN = " soup\nof the day"
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+app = FastAPI()
+
+
+async def three_events() -> AsyncIterator[bytes]:
+    yield b"event: start\ndata: {}\n\n"
+    await asyncio.sleep(0.03)
+    yield f"event: token\ndata: {json.dumps(TOKEN)}\n\n".encode()
+    await asyncio.sleep(0.03)
+    yield b"event: done\ndata: [DONE]\n\n"
+
+
+@app.get("/stream")
+async def stream():
+    return StreamingResponse(three_events(), media_type="text/event-stream", headers=HEADERS)
+
+
+received = ["event: start", "data: {}", ""]
+received += ["event: token", f"data: {json.dumps(TOKEN)}", ""]
+received += ["event: done", "data: [DONE]", ""]

@@ -1,0 +1,36 @@
+"""Says the id of the first drop and then forgets it: headers are made once.
+
+fails: says_id
+"""
+
+import asyncio
+
+import httpx
+
+from labsupport import Decoder
+
+
+async def follow(url: str) -> list[str]:
+    tokens, retry = [], 3000
+    async with httpx.AsyncClient() as client:
+        headers: dict[str, str] = {}
+        while True:
+            decoder = Decoder()
+            try:
+                async with client.stream("GET", url, headers=headers) as response:
+                    if response.status_code == 204:
+                        return tokens
+                    kind = response.headers.get("content-type", "no content type")
+                    if response.status_code != 200 or not kind.startswith("text/event-stream"):
+                        raise RuntimeError(f"no stream: status {response.status_code}, {kind}")
+                    async for chunk in response.aiter_bytes():
+                        for event in decoder.feed(chunk):
+                            if event.event == "done":
+                                return tokens
+                            if event.event == "token":
+                                tokens.append(event.data)
+            except httpx.TransportError:
+                pass
+            headers.setdefault("Last-Event-ID", decoder.last_event_id)
+            retry = retry if decoder.retry is None else decoder.retry
+            await asyncio.sleep(retry / 1000)

@@ -1,0 +1,34 @@
+"""Restarts from the beginning: sends no Last-Event-ID.
+
+fails: says_id
+"""
+
+import asyncio
+
+import httpx
+
+from labsupport import Decoder
+
+
+async def follow(url: str) -> list[str]:
+    tokens, retry = [], 3000
+    async with httpx.AsyncClient() as client:
+        while True:
+            decoder = Decoder()
+            try:
+                async with client.stream("GET", url) as response:
+                    if response.status_code == 204:
+                        return tokens
+                    kind = response.headers.get("content-type", "no content type")
+                    if response.status_code != 200 or not kind.startswith("text/event-stream"):
+                        raise RuntimeError(f"no stream: status {response.status_code}, {kind}")
+                    async for chunk in response.aiter_bytes():
+                        for event in decoder.feed(chunk):
+                            if event.event == "done":
+                                return tokens
+                            if event.event == "token":
+                                tokens.append(event.data)
+            except httpx.TransportError:
+                pass
+            retry = retry if decoder.retry is None else decoder.retry
+            await asyncio.sleep(retry / 1000)

@@ -1,0 +1,34 @@
+"""Ignores retry: 50 ms are always enough.
+
+fails: waits
+"""
+
+import asyncio
+
+import httpx
+
+from labsupport import Decoder
+
+
+async def follow(url: str) -> list[str]:
+    tokens, last_id = [], ""
+    async with httpx.AsyncClient() as client:
+        while True:
+            decoder, headers = Decoder(), {"Last-Event-ID": last_id} if last_id else {}
+            try:
+                async with client.stream("GET", url, headers=headers) as response:
+                    if response.status_code == 204:
+                        return tokens
+                    kind = response.headers.get("content-type", "no content type")
+                    if response.status_code != 200 or not kind.startswith("text/event-stream"):
+                        raise RuntimeError(f"no stream: status {response.status_code}, {kind}")
+                    async for chunk in response.aiter_bytes():
+                        for event in decoder.feed(chunk):
+                            if event.event == "done":
+                                return tokens
+                            if event.event == "token":
+                                tokens.append(event.data)
+            except httpx.TransportError:
+                pass
+            last_id = decoder.last_event_id or last_id
+            await asyncio.sleep(0.05)

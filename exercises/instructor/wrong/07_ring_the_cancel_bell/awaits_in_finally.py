@@ -1,0 +1,46 @@
+"""Awaits the bill in `finally`, before it counts the guest out.
+
+fails: cleans_up
+"""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+
+def create_app(provider_url):
+    guests = 0
+
+    @asynccontextmanager
+    async def lifespan(app):
+        async with httpx.AsyncClient(trust_env=False, timeout=None) as app.state.client:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    async def write_bill():
+        await asyncio.sleep(0.01)
+
+    async def pour():
+        nonlocal guests
+        guests += 1
+        try:
+            async with app.state.client.stream("GET", provider_url + "/stream") as response:
+                async for chunk in response.aiter_bytes():
+                    yield chunk
+        finally:
+            await write_bill()
+            guests -= 1
+
+    @app.get("/stream")
+    async def stream():
+        return StreamingResponse(pour(), media_type="text/event-stream")
+
+    @app.get("/guests")
+    async def count():
+        return guests
+
+    return app
