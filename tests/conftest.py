@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,10 @@ from xdist.scheduler import LoadFileScheduling
 NOBODY = Path(__file__).parents[1] / "labsupport" / "grading" / "sandbox" / "nobody.pem"
 os.environ["SSL_CERT_FILE"] = str(NOBODY)
 """No test uses TLS of the world; to load its 150 certificates takes each httpx client 25 ms."""
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+"""Some hundred Python processes are started; without this, each might compile the bench anew."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
