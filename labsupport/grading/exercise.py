@@ -19,9 +19,10 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from random import Random
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from ..errors import LabError, UsageError
@@ -196,6 +197,18 @@ def load(name: str, exercises: Path, *, hidden: bool = False) -> Exercise:
     return exercise
 
 
+class AsWritten(SourceFileLoader):
+    """Compiles the file as it is now, and writes nothing beside it.
+
+    Python's own cache takes a file for unchanged that was written in the same second with the same
+    length, and an instructor's course is to be read only.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The module's code."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _module(folder: Path, number: str | None, package: str) -> ModuleType:
     found = sorted(folder.glob(f"e{number}_*.py")) if number else []
     if len(found) != 1:
@@ -206,7 +219,7 @@ def _module(folder: Path, number: str | None, package: str) -> ModuleType:
             next="Give a notebook of the course, such as 02_decode_a_stream.ipynb.",
         )
     name = f"{package}.{found[0].stem}"
-    spec = importlib.util.spec_from_file_location(name, found[0])
+    spec = importlib.util.spec_from_loader(name, AsWritten(name, str(found[0])))
     assert spec and spec.loader
     if list(getattr(sys.modules.get(package), "__path__", ())) != [str(folder)]:
         for known in [one for one in sys.modules if f"{one}.".startswith(f"{package}.")]:
