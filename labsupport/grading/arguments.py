@@ -23,7 +23,13 @@ def grade_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder or zip: <student>/NN_topic.ipynb, or a bulk download of Canvas or Moodle",
     )
     add("--out", type=Path, required=True, metavar="OUT", help="where the books go")
-    add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="answers at a time")
+    add(
+        "--jobs",
+        type=int,
+        default=2 * (os.cpu_count() or 1),
+        metavar="N",
+        help="answers at a time; two a processor if not given, since judging waits much of its time",
+    )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
     add(
         "--only",
