@@ -28,7 +28,7 @@ def grade_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=2 * (os.cpu_count() or 1),
         metavar="N",
-        help="answers at a time; two a processor if not given, since judging waits much of its time",
+        help="answers at a time; two a processor if not given: judging waits much of its time",
     )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
     add(
