@@ -36,6 +36,7 @@ TOGETHER = {"01": "a", "02": "a", "03": "a", "08": "a", "04": "b", "05": "b", "0
 """Exercises whose answers share a sandbox: to start one costs more than to judge many answers."""
 KERNELS = (
     *("test_rerun.py", "notebooks/", "browser/", "test_refresh.py", "test_execute.py"),
+    "test_lesson_audit.py",
     *("solutions/", "test_stubs.py", "test_nbgrader.py", "test_books_notebooks.py"),
 )
 LONG = (*KERNELS, "test_doctor_jupyter.py", "test_side_by_side.py", "instructor/")

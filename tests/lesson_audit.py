@@ -23,8 +23,9 @@ def held() -> Counter[str]:
         if one.status in (psutil.CONN_LISTEN, psutil.CONN_ESTABLISHED, psutil.CONN_CLOSE_WAIT):
             found[f"socket {one.status} {one.laddr} {one.raddr}"] += 1
     # Of this loop, and of any other that is still there. A task's number differs, its code does
-    # not: the kernel has a task for each message, and this code runs in one of them.
-    tasks = [thing for thing in gc.get_objects() if isinstance(thing, asyncio.Task)]
+    # not: the kernel has a task for each message, and this code runs in one of them. (`isinstance`
+    # would ask the SDKs' lazy proxies for their class, and they would import half a package.)
+    tasks = [thing for thing in gc.get_objects() if issubclass(type(thing), asyncio.Task)]
     for task in {*tasks, *asyncio.all_tasks()}:
         if not task.done():
             found[f"task {getattr(task.get_coro(), '__qualname__', task.get_coro())}"] += 1
