@@ -23,6 +23,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 """Some hundred Python processes are started; without this, each might compile the bench anew."""
 
+collect_ignore = ["bench", "instructor/bench"]
+"""No tests there, and each worker would import what they import."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -53,13 +56,16 @@ def pytest_xdist_auto_num_workers() -> int:
 class Dealer(LoadFileScheduling):  # type: ignore[misc]
     """Deals out whole files, and so whole notebooks, in order; of `APART` each test by itself.
 
-    The tests of the exercises are dealt by exercise, some exercises together.
+    The tests of the exercises are dealt by exercise, some exercises together; those in a browser
+    all to the worker that has the browser.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         if exercise := EXERCISE.search(nodeid):
             return f"{file} {TOGETHER.get(exercise[1], exercise[1])}"
+        if "/browser/" in file:
+            return "browser"
         return nodeid if file.endswith(APART) else file
 
 

@@ -12,9 +12,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-import anthropic
 import httpx2
-import openai
 import pytest
 
 from labsupport.faults import Split
@@ -79,6 +77,10 @@ Read = Callable[[str, list[bytes]], list[Any]]
 @pytest.fixture(scope="module")
 def read() -> Iterator[Read]:
     """`read("chat", pieces)` gives the events that the SDK makes of them."""
+    # Here, not above: each worker imports this file, and one needs the SDKs' three seconds.
+    import anthropic
+    import openai
+
     transport = Pieces()
     with httpx2.Client(transport=transport) as http:
         gpt = openai.OpenAI(api_key="none", base_url="http://test/v1", http_client=http)
@@ -194,8 +196,12 @@ async def _read_async(dialect: str, pieces: list[bytes]) -> list[Any]:
     async with httpx2.AsyncClient(transport=transport) as http:
         create: Any
         if dialect == "messages":
+            import anthropic
+
             create = anthropic.AsyncAnthropic(api_key="none", http_client=http).messages.create
         else:
+            import openai
+
             gpt = openai.AsyncOpenAI(api_key="none", http_client=http)
             create = gpt.chat.completions.create if dialect == "chat" else gpt.responses.create
         async with await create(stream=True, **BODIES[dialect]) as stream:

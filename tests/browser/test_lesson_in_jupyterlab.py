@@ -1,13 +1,15 @@
 """Lesson 02 as a reader meets it: real JupyterLab, a real browser, every cell run by the menu."""
 
-import shutil
-from collections.abc import Callable
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.browser.jupyterlab import Lab
+
 LESSON = "02_read_the_wire.ipynb"
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXPLAINED = (
     "chunk size: hex b, so 11 bytes to come",
     "dispatches event 1",
@@ -18,20 +20,16 @@ EXPLAINED = (
 
 @pytest.mark.timeout(300)
 def test_lesson_02_runs_through_the_interface_and_shows_the_bytes_explained(
-    tmp_path: Path, need_tool: Callable[[str], str]
+    in_jupyterlab: Lab,
 ) -> None:
-    need_tool("chromium")
-    from tests.browser.jupyterlab import Lab
-
-    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
-    with Lab(tmp_path / "notebooks") as lab:
-        lab.open(LESSON)
-        lab.clear_outputs()
-        assert not any(words in lab.text() for words in EXPLAINED), "outputs were not cleared"
-        lab.run_all()
-        lab.page.wait_for_function(
-            "words => document.querySelector('.jp-Notebook').innerText.includes(words)",
-            arg=EXPLAINED[-1],
-        )
-        assert [words for words in EXPLAINED if words not in lab.text()] == []
-        assert lab.complaints() == []
+    lab = in_jupyterlab
+    lab.open(LESSON)
+    lab.clear_outputs()
+    assert not any(words in lab.text() for words in EXPLAINED), "outputs were not cleared"
+    lab.run_all()
+    lab.page.wait_for_function(
+        "words => document.querySelector('.jp-Notebook').innerText.includes(words)",
+        arg=EXPLAINED[-1],
+    )
+    assert [words for words in EXPLAINED if words not in lab.text()] == []
+    assert lab.complaints() == []

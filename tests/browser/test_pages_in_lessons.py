@@ -3,9 +3,6 @@ and a stranger's page in the same browser."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from tests.browser.jupyterlab import Lab
 
 LESSON = "04_consume_a_stream.ipynb"
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SAME = "✓ the same as your client"
 BLOCKS = ".jp-OutputArea .labsupport-page"
 
@@ -73,25 +69,12 @@ STRANGER = """async ([direct, proxied]) => {
 
 
 @pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> None:
-    """As `need_tool`, once for all tests here."""
-    if not shutil.which("chromium"):
-        end = pytest.fail if request.config.getoption("--require-tools") else pytest.skip
-        end("chromium is not installed; Debian has it: apt-get install chromium")
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, chromium: None) -> Iterator[Lab]:
+def lab(in_jupyterlab: Lab) -> Lab:
     """The lesson in JupyterLab, all cells run by the menu."""
-    from tests.browser.jupyterlab import Lab
-
-    folder = tmp_path_factory.mktemp("lab") / "notebooks"
-    shutil.copytree(NOTEBOOKS, folder)
-    with Lab(folder) as lab:
-        lab.open(LESSON)
-        lab.clear_outputs()
-        lab.run_all()
-        yield lab
+    in_jupyterlab.open(LESSON, "pages")
+    in_jupyterlab.clear_outputs()
+    in_jupyterlab.run_all()
+    return in_jupyterlab
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +191,7 @@ def test_a_block_that_cannot_reach_its_server_says_why(lab: Lab) -> None:
 @pytest.mark.timeout(300)
 def test_an_event_called_error_lands_where_the_connections_errors_do(lab: Lab) -> None:
     """The last test: it opens lesson 08 in the place of lesson 04."""
-    lab.open("08_keep_the_contract.ipynb", "second")
+    lab.open("08_keep_the_contract.ipynb", "error")
     lab.clear_outputs()
     lab.run_all()
     ((mine, *pages),) = shows_the_same(lab)
