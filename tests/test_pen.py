@@ -5,6 +5,7 @@ Nothing hostile runs here; `tests/instructor/test_attacks.py` does that, each in
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -19,6 +20,7 @@ from labsupport.grading.answer import Feed, Flooded, Gone, Raised, Silent
 from labsupport.grading.sandbox import bubblewrap, syscalls
 from labsupport.grading.sandbox.cage import Limits
 from labsupport.grading.sandbox.pen import Pen
+from labsupport.grading.sandbox.watch import Watch
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is Linux's"),
@@ -126,6 +128,27 @@ def test_cells_without_end_meet_their_deadline(pen: Pen) -> None:
         pen.answer(["import time; time.sleep(60)"], patience=0.3),
     ):
         raise AssertionError("they came to an end")
+
+
+def test_a_limit_is_named_also_when_the_watch_had_no_time_to_look(
+    pen: Pen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starved(self: Watch) -> None:
+        self._over.wait()
+        os.close(self._out)
+
+    monkeypatch.setattr(Watch, "_look", starved)
+    source = """
+import threading, time
+for _ in range(150):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+time.sleep(60)
+"""
+    with (
+        pytest.raises(Gone, match="more than 100 processes and threads"),
+        pen.answer([source], patience=2),
+    ):
+        raise AssertionError("it came to an end")
 
 
 def test_what_waits_for_an_answer_comes_back_when_its_time_is_over(pen: Pen) -> None:

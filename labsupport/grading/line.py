@@ -59,12 +59,12 @@ class Line:
     Attributes:
         until: when all must be over, on `time.monotonic`'s clock.
         dead: True when nothing more can come of it.
-        why: makes a better error of `Gone`, where somebody watches the process.
+        why: makes a better error of `Gone` or `Silent`, where somebody watches the process.
     """
 
     def __init__(self, sock: socket.socket, patience: float) -> None:
         self.patience, self.until, self.dead = patience, math.inf, False
-        self.why: Callable[[Gone], AnswerError] = lambda gone: gone
+        self.why: Callable[[AnswerError], AnswerError] = lambda error: error
         self._sock, self._buffer, self._heard = sock, bytearray(), 0
 
     def deadline(self) -> float:
@@ -141,11 +141,12 @@ class Line:
         self.dead = True
         late = time.monotonic() >= self.until
         within = "the time for all checks" if late else f"{self.patience:g} s"
-        raise Silent(
+        silent = Silent(
             expected=f"an answer within {within}",
             got="none",
             next="Look for a loop that never ends, or a wait that nothing ends.",
         )
+        raise self.why(silent)
 
     def _gone(self, error: Exception | None) -> NoReturn:
         self.dead = True

@@ -1,4 +1,4 @@
-"""One JupyterLab in one browser for all tests here: to start both takes longer than most of them."""
+"""One JupyterLab in one browser for all tests here: to start both takes longer than most tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def in_jupyterlab(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:

@@ -69,10 +69,12 @@ class Watch:
             os.close(self._handle)
             self._handle = None
 
-    def verdict(self, gone: Gone) -> AnswerError:
-        """Why it is gone: for going beyond a limit, or as it seemed."""
+    def verdict(self, error: AnswerError) -> AnswerError:
+        """Why it is gone or silent: for going beyond a limit, or as it seemed."""
+        if self._reason is None and isinstance(error, Silent):
+            self._reason = self._beyond()  # where it takes all the time, the thread had none
         if self._reason is None:
-            return gone
+            return error
         got, next = self._reason
         kind = Flooded if "printed" in got else Silent if "time" in got else Gone
         return kind(expected="an answer within its limits", got=got, next=next)
@@ -108,19 +110,18 @@ class Watch:
             return "no time left", "Look for a loop that never ends, or a wait that nothing ends."
         if not self._pid:
             return None
+        most = self._limits.processes
         tasks, memory = 0, 0
-        for pid in _family(self._pid):
+        family = _family(self._pid, most)
+        for pid in family if len(family) <= most else ():
             with suppress(OSError, ValueError, IndexError):
                 stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                 tasks += int(stat[17])
                 resident = int(stat[21]) * PAGE
                 self._own = self._own or resident
                 memory += max(0, resident - self._own)  # a fork shares what its parent had
-            if tasks > self._limits.processes:
-                return (
-                    f"more than {self._limits.processes} processes and threads",
-                    "Look for a loop that starts them.",
-                )
+        if max(tasks, len(family)) > most:
+            return f"more than {most} processes and threads", "Look for a loop that starts them."
         if memory > self._limits.memory:
             return (
                 f"more than {self._limits.memory // 1_000_000} MB of memory",
@@ -139,17 +140,20 @@ def _handle(pid: int) -> int | None:
         return None
 
 
-def _family(pid: int) -> list[int]:
-    """A process and all that it started."""
+def _family(pid: int, most: int) -> list[int]:
+    """A process and all that it started; once that is more than `most`, no more is looked up.
+
+    A fork bomb makes them faster than they can be read, and takes the time to read them.
+    """
     found: list[int] = []
     new = [pid]
     below = _children if Path(f"/proc/{pid}/task/{pid}/children").exists() else _all_children()
-    while new and len(found) < 1000:
+    while new and len(found) + len(new) <= most:
         one = new.pop()
         found.append(one)
         with suppress(OSError, ValueError):
             new += below(one)
-    return found
+    return found + new
 
 
 def _children(pid: int) -> list[int]:
