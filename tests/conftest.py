@@ -103,14 +103,10 @@ def need_tool(without: Callable[[str], NoReturn]) -> Callable[[str], str]:
     return need
 
 
-def pytest_collection_finish() -> None:
-    """Set what exists now aside: `leaks` looks through all objects, before and after a test."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture
 def no_leaks() -> Iterator[None]:
     """The test fails if it leaves a thread, a socket or a task."""
+    gc.collect()
+    gc.freeze()  # what was there before is set aside: the look through all objects is short then
     with leaks.no_leaks():
         yield

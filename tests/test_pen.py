@@ -133,11 +133,9 @@ def test_cells_without_end_meet_their_deadline(pen: Pen) -> None:
 def test_a_limit_is_named_also_when_the_watch_had_no_time_to_look(
     pen: Pen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def starved(self: Watch) -> None:
-        self._over.wait()
-        os.close(self._out)
-
-    monkeypatch.setattr(Watch, "_look", starved)
+    monkeypatch.setattr(
+        Watch, "_look", lambda starved: starved._over.wait() and os.close(starved._out)
+    )
     source = """
 import threading, time
 for _ in range(150):
