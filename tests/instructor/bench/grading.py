@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -229,10 +230,10 @@ if __name__ == "__main__":
     add("--class", type=int, dest="students", metavar="N", help="a made class, all exercises")
     add("--submissions", type=int, default=100, help="of exercise 02 (100)")
     add("--sample", type=int, default=10, help="of these for nbgrader; with --class: timed (10)")
-    add("--jobs", type=int, default=2, help="processes, ours and nbgrader's (2)")
+    add("--jobs", type=int, help="processes, ours and nbgrader's (2; a class: two a processor)")
     wanted = parser.parse_args()
     if wanted.students:
-        whole_class(wanted.students, wanted.sample, wanted.jobs)
+        whole_class(wanted.students, wanted.sample, wanted.jobs or 2 * (os.cpu_count() or 1))
     else:
         print(f"exercise 02, {wanted.submissions} submissions, no two alike")
-        main(wanted.submissions, wanted.sample, wanted.jobs)
+        main(wanted.submissions, wanted.sample, wanted.jobs or 2)
