@@ -19,10 +19,10 @@ def labsupport(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command() -> None:
     done = labsupport("--help")
     assert done.returncode == 0
-    assert all(command.__name__.lower() in done.stdout for command in cli.COMMANDS)
+    assert all(command.name in done.stdout for command in cli.COMMANDS)
 
 
-@pytest.mark.parametrize("command", [command.__name__.lower() for command in cli.COMMANDS])
+@pytest.mark.parametrize("command", [command.name for command in cli.COMMANDS])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         cli.main([command, "--help"])

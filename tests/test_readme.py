@@ -50,4 +50,4 @@ def test_every_command_in_the_readme_has_a_module() -> None:
     for name in set(re.findall(r"-m (tests[\w.]*)", README)):
         assert importlib.util.find_spec(name), name
     commands = re.findall(r"^python -m labsupport (\w+)", README, flags=re.M)
-    assert commands == [command.__name__.lower() for command in COMMANDS]
+    assert commands == [command.name for command in COMMANDS]

@@ -22,6 +22,8 @@ EVERY = 0.02
 """Seconds between two looks."""
 GRACE = 1.0
 """Seconds after its time that an answer is left alone, for the judge to see it itself."""
+Reason = tuple[type[AnswerError], str, str]
+"""What the judge says of it, what was got, and what to do next."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -42,7 +44,7 @@ class Watch:
         self._handle = _handle(pid)
         self.until: Callable[[], float] = lambda: math.inf
         self._own = 0  # what the first process needs before the answer does anything
-        self._reason: tuple[str, str] | None = None
+        self._reason: Reason | None = None
         self._output = bytearray()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="labsupport watch", daemon=True)
@@ -75,8 +77,7 @@ class Watch:
             self._reason = self._beyond()  # where it takes all the time, the thread had none
         if self._reason is None:
             return error
-        got, next = self._reason
-        kind = Flooded if "printed" in got else Silent if "time" in got else Gone
+        kind, got, next = self._reason
         return kind(expected="an answer within its limits", got=got, next=next)
 
     def _look(self) -> None:
@@ -100,14 +101,19 @@ class Watch:
         self._output += data[: max(0, room)]
         if len(data) > room and self._reason is None:
             self._reason = (
+                Flooded,
                 f"more than {self._limits.output:,} bytes printed",
                 "Print less; look for a loop that prints.",
             )
             self.kill()
 
-    def _beyond(self) -> tuple[str, str] | None:
+    def _beyond(self) -> Reason | None:
         if time.monotonic() > self.until() + GRACE:
-            return "no time left", "Look for a loop that never ends, or a wait that nothing ends."
+            return (
+                Silent,
+                "no time left",
+                "Look for a loop that never ends, or a wait that nothing ends.",
+            )
         if not self._pid:
             return None
         most = self._limits.processes
@@ -121,9 +127,14 @@ class Watch:
                 self._own = self._own or resident
                 memory += max(0, resident - self._own)  # a fork shares what its parent had
         if max(tasks, len(family)) > most:
-            return f"more than {most} processes and threads", "Look for a loop that starts them."
+            return (
+                Gone,
+                f"more than {most} processes and threads",
+                "Look for a loop that starts them.",
+            )
         if memory > self._limits.memory:
             return (
+                Gone,
                 f"more than {self._limits.memory // 1_000_000} MB of memory",
                 "Keep less at once; look for a list that grows for ever.",
             )
