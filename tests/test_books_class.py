@@ -38,11 +38,10 @@ def read(page: str) -> str:
 def known(folder: Path) -> dict[str, list[wrong.Wrong]]:
     """A course with two named wrong answers, as an author makes it."""
     wrongs = folder / "instructor" / "wrong"
-    (wrongs / NAME).mkdir(parents=True)
-    (wrongs / NAME / "two_newlines.py").write_text('"""Splits on two\nnewlines.\n\nfails: x\n"""\n')
-    (wrongs / NAME / "cuts.py").write_text('"""Decodes chunks."""\n')
+    wrongs.mkdir(parents=True)
+    says = {NAME: {"two_newlines": "Splits on two newlines.", "cuts": "Decodes chunks."}}
     cut = report(BLANK, ENDS, CUT_FAILED, state="partial")
-    text = wrong.as_json({NAME: {"two_newlines": MISTAKE, "cuts": cut}}, wrongs)
+    text = wrong.as_json({NAME: {"two_newlines": MISTAKE, "cuts": cut}}, says)
     (wrongs / wrong.FILE).write_text(text, encoding="utf-8")
     return wrong.known(folder)
 

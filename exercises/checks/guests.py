@@ -27,6 +27,31 @@ NOTICE = 2.5
 
 
 @dataclass
+class Tasting:
+    """Counts the tokens that come to a guest, and tells the gate of each, so that the next is made.
+
+    Attributes:
+        number: which of the provider's requests is the guest's, from 0.
+        at: called with each token's number, from 1, before the gate hears of it.
+        stop: the token of which the gate does not hear, since the guest leaves then.
+    """
+
+    gate: Gate
+    number: int
+    at: Callable[[int], object]
+    stop: int | None = None
+    come: int = 0
+
+    def __call__(self, chunk: Chunk, events: list[Event]) -> None:
+        for event in events:
+            if event.event == "token":
+                self.come += 1
+                self.at(self.come)
+        if self.stop is None or self.come < self.stop:
+            self.gate.observed(self.come, request=self.number)
+
+
+@dataclass
 class Kitchen:
     """A provider, its gate, and the answer's app in front of it."""
 
@@ -50,18 +75,8 @@ class Kitchen:
             at: called with each token's number, from 1, before the gate hears of it.
             deadline: seconds after which to leave anyway.
         """
-        come = 0
-
-        def taste(chunk: Chunk, events: list[Event]) -> None:
-            nonlocal come
-            for event in events:
-                if event.event == "token":
-                    come += 1
-                    at(come)
-            if come < (stop or come + 1):
-                self.gate.observed(come, request=number)
-
-        ask = partial(record, self.url + "/stream", deadline=deadline, on_chunk=taste)
+        tasting = Tasting(self.gate, number, at, stop)
+        ask = partial(record, self.url + "/stream", deadline=deadline, on_chunk=tasting)
         return asked(partial(ask, stop_after_events=stop, leave=leave))
 
     def guests(self) -> Any:

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from checks.guests import Tasting
+
 from labsupport import Capture, Ending, Event, LabError, Script, record, serve
 from labsupport.grading import Answer, Value, fail
 from labsupport.provider import Gate, Provider
-from labsupport.wire import Chunk
 
 DIALECTS = ("openai", "anthropic")
 QUESTION = "What is ready?"
@@ -148,23 +149,16 @@ class Bridge:
             number: which of the provider's requests is the guest's, from 0.
             at: called with each token's number, from 1, before the gate hears of it.
         """
-        come = 0
-
-        def taste(chunk: Chunk, events: list[Event]) -> None:
-            nonlocal come
-            for event in events:
-                if event.event == "token":
-                    come += 1
-                    at(come)
-            self.gate.observed(come, request=number)
-
+        tasting = Tasting(self.gate, number, at)
         order = {"dialect": dialect, "question": question}
         try:
             capture = record(
                 self.url + "/chat", json=order, deadline=deadline, max_bytes=1_000_000,
-                on_chunk=taste,
+                on_chunk=tasting,
             )  # fmt: skip
-            return Reply(capture, capture.status, come, f"{dialect}, {self.provider.script!r}")
+            return Reply(
+                capture, capture.status, tasting.come, f"{dialect}, {self.provider.script!r}"
+            )
         except LabError as error:
             fail("an HTTP answer", error.got or str(error), next="Return a FastAPI app.")
             raise

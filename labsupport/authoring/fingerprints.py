@@ -29,6 +29,7 @@ from ..grading.cell import course
 from ..grading.exercise import load
 from ..grading.report import Report
 from ..grading.sandbox import bubblewrap
+from .wrong_answers import wrong_answers
 
 Told = Callable[[str, int, int], None]
 """Called with what was judged, how many are judged now, and how many will be."""
@@ -52,7 +53,8 @@ def refresh(
     folder = exercises / "instructor" / "wrong"
     found = there(exercises)
     chosen = [name for name in found if not only or name[:2] in only]
-    made = json.loads(as_json(judged(exercises, chosen, jobs=jobs, progress=progress), folder))
+    says = {n: {one.name: one.says for one in wrong_answers(exercises, n)} for n in chosen}
+    made = json.loads(as_json(judged(exercises, chosen, jobs=jobs, progress=progress), says))
     kept = json.loads(_read(folder / FILE))
     whole = {name: made.get(name, kept.get(name)) for name in found}
     told = {name: own for name, own in whole.items() if own}
@@ -63,9 +65,10 @@ def refresh(
 def there(exercises: Path) -> list[str]:
     """The exercises that have checks, hidden ones too, and wrong answers: others are unfinished."""
     folder = exercises / "instructor"
-    names = {path.parent.name for path in (folder / "wrong").glob("[0-9][0-9]_*/*.py")}
+    names = [path.name for path in (folder / "wrong").glob("[0-9][0-9]_*")]
     checked = [exercises / "checks", folder / "hidden"]
-    return sorted(n for n in names if all((place / f"e{n}.py").is_file() for place in checked))
+    whole = [n for n in names if all((place / f"e{n}.py").is_file() for place in checked)]
+    return sorted(name for name in whole if wrong_answers(exercises, name))
 
 
 def judged(
@@ -99,15 +102,15 @@ def _jobs(exercises: Path, name: str) -> list[Job]:
     exercise = load(name, exercises, hidden=True)
     return [
         {
-            "key": f"{name}/{path.stem}",
+            "key": f"{name}/{wrong.name}",
             "exercise": name,
             "exercises": str(exercises.resolve()),
-            "cells": [path.read_text(encoding="utf-8")],
+            "cells": [wrong.source],
             "seed": 0,
             "hidden": True,
             "seconds": exercise.seconds * 2 + 60,
         }
-        for path in sorted((exercises / "instructor" / "wrong" / name).glob("*.py"))
+        for wrong in wrong_answers(exercises, name)
     ]
 
 

@@ -17,6 +17,8 @@ import scratch_course
 from attacks import ATTACKS
 from scratch_course import HASTE, IMPORTS, cell, notebook
 
+from labsupport.authoring.wrong_answers import wrong_answers
+
 ROOT = next(one for one in Path(__file__).resolve().parents if (one / "exercises").is_dir())
 EXERCISES = ROOT / "exercises"
 INSTRUCTOR = EXERCISES / "instructor"
@@ -192,8 +194,11 @@ def _notebook(exercise: str, kind: str, name: str, mark: str) -> bytes:
     """A notebook with this answer, in bytes of its own: nothing is judged twice or once for two."""
     if kind == "attack":
         source = next(one.source for one in ATTACKS if one.name == name)
-    elif kind in ("right", "wrong"):
+    elif kind == "right":
         source = (INSTRUCTOR / kind / NAMES[exercise] / f"{name}.py").read_text(encoding="utf-8")
+    elif kind == "wrong":
+        course = wrong_answers(EXERCISES, NAMES[exercise])
+        source = next(one.source for one in course if one.name == name)
     elif exercise == "01":
         source = "async def measure(url):\n    raise NotImplementedError('write measure()')\n"
     elif exercise == "08":

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from labsupport.authoring.stubs import CELLS, stub
+from labsupport.authoring.wrong_answers import WrongAnswer, wrong_answers
 from labsupport.grading import Exercise
 from labsupport.grading.batch.outputs.wrong import known
 from labsupport.grading.exercise import load
@@ -30,13 +31,8 @@ Judged = Callable[..., Report]
 """Judges an answer to the exercise of this name: its cells follow."""
 
 
-def answers(kind: str) -> list[Path]:
-    """The right or wrong answers of every exercise."""
-    return sorted((INSTRUCTOR / kind).glob("[0-9]*/*.py"))
-
-
-def name_of(path: Path) -> str:
-    return f"{path.parent.name[:2]} {path.stem}"
+RIGHT = sorted((INSTRUCTOR / "right").glob("[0-9]*/*.py"))
+WRONG = [one for name in NAMES for one in wrong_answers(EXERCISES, name)]
 
 
 def master(name: str) -> Path:
@@ -47,14 +43,6 @@ def master(name: str) -> Path:
 def whole(name: str) -> Exercise:
     """An exercise with its hidden checks."""
     return load(name, EXERCISES, hidden=True)
-
-
-def told_to_fail(path: Path) -> str:
-    """The key after `fails:` in a wrong answer's docstring."""
-    found = re.findall(r"^fails: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(found) == 1, f"{path.name} names {len(found)} checks; write one line 'fails: key'"
-    key: str = found[0]
-    return key
 
 
 @pytest.fixture(scope="module")
@@ -75,21 +63,20 @@ def judged(pen: Pen) -> Judged:
     return lambda name, *cells: judge(whole(name), lambda: pen.answer(cells))
 
 
-@pytest.mark.parametrize("path", answers("right"), ids=name_of)
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: f"{path.parent.name[:2]} {path.stem}")
 def test_a_right_answer_gets_full_marks(path: Path, judged: Judged) -> None:
     report = judged(path.parent.name, path.read_text(encoding="utf-8"))
     assert report.state == "full", report.text() + report.output
 
 
-@pytest.mark.parametrize("path", answers("wrong"), ids=name_of)
-def test_a_wrong_answer_fails_in_the_check_meant_for_it(path: Path, pen: Pen) -> None:
-    meant = told_to_fail(path)
-    exercise, source = whole(path.parent.name), path.read_text(encoding="utf-8")
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.exercise[:2]} {wrong.name}")
+def test_a_wrong_answer_fails_in_the_check_meant_for_it(wrong: WrongAnswer, pen: Pen) -> None:
+    exercise, meant = whole(wrong.exercise), wrong.fails
     keys = [check.key for check in exercise.checks]
     up_to = replace(exercise, checks=exercise.checks[: keys.index(meant) + 1])
-    report = judge(up_to, lambda: pen.answer([source]))
+    report = judge(up_to, lambda: pen.answer([wrong.source]))
     failed = report.failed
-    assert failed is not None, f"{path.name} passes every check, and {meant} too"
+    assert failed is not None, f"{wrong.name} passes every check, and {meant} too"
     assert failed.key == meant, report.text() + report.output
     assert failed.next, "a check that fails says what to do next"
     assert report.state in ("partial", "zero", "timeout"), report.text()
@@ -114,8 +101,8 @@ def test_the_stub_earns_nothing(name: str, tmp_path: Path, judged: Judged) -> No
 def test_an_exercise_has_its_points_answers_and_sections(name: str) -> None:
     exercise = whole(name)
     assert 9 <= exercise.points <= 12
-    assert len(list((INSTRUCTOR / "right" / name).glob("*.py"))) >= 3
-    assert len(list((INSTRUCTOR / "wrong" / name).glob("*.py"))) >= 8
+    assert len([path for path in RIGHT if path.parent.name == name]) >= 3
+    assert len([one for one in WRONG if one.exercise == name]) >= 8
     lesson = nbformat.read(LESSONS / exercise.lesson, 4)
     prose = "\n".join(one.source for one in lesson.cells if one.cell_type == "markdown")
     headings = set(re.findall(r"^##+ (.+)$", prose, re.MULTILINE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 import scratch_course
 
 from labsupport.authoring import fingerprints
+from labsupport.authoring.wrong_answers import wrong_answers
 from labsupport.errors import BenchError
 from labsupport.grading.batch.outputs.wrong import FILE, fingerprint, known
 from labsupport.grading.exercise import load
@@ -28,27 +28,21 @@ def tools(need_tool: object) -> None:
     need_tool("bwrap")
 
 
-def docstring_names(exercise: str, wrong: str) -> str:
-    """The check that a wrong answer's docstring names."""
-    text = (EXERCISES / "instructor" / "wrong" / exercise / f"{wrong}.py").read_text("utf-8")
-    (key,) = re.findall(r"^fails: (\w+)$", text, re.MULTILINE)
-    return str(key)
-
-
 def test_every_exercise_has_its_fingerprints_and_no_other() -> None:
     assert sorted(KEPT) == NAMES, AGAIN
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fingerprints_are_of_the_wrong_answers_and_checks_that_there_are(name: str) -> None:
-    files = (EXERCISES / "instructor" / "wrong" / name).glob("*.py")
-    assert [one.name for one in KEPT.get(name, [])] == sorted(path.stem for path in files), AGAIN
+    there = wrong_answers(EXERCISES, name)
+    kept = [(one.name, one.wrong) for one in KEPT.get(name, [])]
+    assert kept == [(one.name, one.says) for one in there], AGAIN
     keys = [check.key for check in load(name, EXERCISES, hidden=True).checks]
-    for one in KEPT[name]:
+    for one, answer in zip(KEPT[name], there, strict=True):
         told = [check.split(" ", 2) for check in one.checks]
         assert [words[0] for words in told] == keys, f"{one.name}: {AGAIN}"
         failed = [words[0] for words in told if words[1] == "failed"]
-        assert failed[:1] == [docstring_names(name, one.name)], f"{one.name}: {AGAIN}"
+        assert failed[:1] == [answer.fails], f"{one.name}: {AGAIN}"
 
 
 def test_judged_again_the_second_exercise_gives_what_is_kept() -> None:
@@ -62,7 +56,7 @@ def course(tmp_path: Path) -> Path:
     """A course with one exercise and two wrong answers, and what is unfinished of another."""
     exercises = scratch_course.make(tmp_path)
     wrong = exercises / "instructor" / "wrong"
-    for path in sorted((wrong / NAME).glob("*.py"))[2:]:
+    for path in sorted((wrong / NAME).iterdir(), key=lambda path: path.stem)[2:]:
         path.unlink()
     (wrong / "09_not_yet").mkdir()
     (wrong / "09_not_yet" / "half.py").write_text('"""Half."""\n')

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from labsupport.authoring.wrong_answers import wrong_answers
+
 EXERCISES = Path(__file__).parents[3] / "exercises"
 INSTRUCTOR = EXERCISES / "instructor"
 
@@ -14,6 +16,8 @@ INSTRUCTOR = EXERCISES / "instructor"
 @cache
 def sources(kind: str, name: str) -> list[str]:
     """The right or wrong answers of the course to an exercise; of stubs there are none."""
+    if kind == "wrong":
+        return [one.source for one in wrong_answers(EXERCISES, name)]
     found = sorted((INSTRUCTOR / kind / name).glob("*.py"))
     return [path.read_text(encoding="utf-8") for path in found]
 

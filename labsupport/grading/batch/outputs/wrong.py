@@ -1,7 +1,7 @@
 """Which of the course's named wrong answers a report looks like.
 
 Two answers that make the same mistake pass and fail the same checks for the same causes: that is
-a report's fingerprint. Those of exercises/instructor/wrong/NN_topic/*.py stand beside them in
+a report's fingerprint. Those of exercises/instructor/wrong/NN_topic/ stand beside them in
 fingerprints.json, so that `grade` need not judge them again:
 
     {"02_decode_a_stream": {"splits_on_two_newlines": {
@@ -11,7 +11,6 @@ fingerprints.json, so that `grade` need not judge them again:
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,16 +35,18 @@ def fingerprint(report: Report) -> tuple[str, ...]:
     return tuple(f"{one.key} {one.verdict} {one.cause}".rstrip() for one in report.results)
 
 
-def as_json(reports: Mapping[str, Mapping[str, Report]], folder: Path) -> str:
+def as_json(
+    reports: Mapping[str, Mapping[str, Report]], says: Mapping[str, Mapping[str, str]]
+) -> str:
     """What fingerprints.json holds.
 
     Arguments:
-        reports: for each exercise, the report on each wrong answer by its file's name.
-        folder: exercises/instructor/wrong, where the files are.
+        reports: for each exercise, the report on each wrong answer by its name.
+        says: the same of what is wrong with it, in a sentence.
     """
     told = {
         exercise: {
-            name: {"wrong": _says(folder / exercise / f"{name}.py"), "checks": fingerprint(report)}
+            name: {"wrong": says[exercise][name], "checks": fingerprint(report)}
             for name, report in sorted(own.items())
         }
         for exercise, own in sorted(reports.items())
@@ -63,8 +64,3 @@ def known(exercises: Path) -> dict[str, list[Wrong]]:
         exercise: [Wrong(name, one["wrong"], tuple(one["checks"])) for name, one in own.items()]
         for exercise, own in told.items()
     }
-
-
-def _says(path: Path) -> str:
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return " ".join(text.partition("\n\n")[0].split())
