@@ -20,7 +20,7 @@ from .errors import LabError
 class Command:
     """One command; its `arguments` and `run`, as `module:name`, are loaded when it is asked for.
 
-    So that `--help` imports neither a web framework nor a judge, and `grade` no `probe`.
+    So that `--help` loads none of them, and `probe` no judge.
     """
 
     name: str

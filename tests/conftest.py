@@ -79,7 +79,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: min((order[one] for one in LONG if one in item.nodeid), default=99))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def without(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
     """`without("no chromium here")` skips the test, or fails it if `--require-tools` was given."""
 
@@ -91,7 +91,7 @@ def without(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
     return end
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need_tool(without: Callable[[str], NoReturn]) -> Callable[[str], str]:
     """`need_tool("chromium")` gives its path, or skips the test, or fails it if so asked."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -51,17 +51,10 @@ EVERYTHING = [ECHO, RAISES, NAMES_ITS_LINES, NAMES_ITS_ERROR, DIES]
 
 
 @pytest.fixture(scope="module")
-def pens() -> Iterator[list[Pen]]:
-    with Pen() as pen:
-        yield [pen]
-
-
-@pytest.fixture
-def pen(need_tool: object, request: pytest.FixtureRequest) -> Pen:
-    assert callable(need_tool)
+def pen(need_tool: Callable[[str], str]) -> Iterator[Pen]:
     need_tool("bwrap")
-    found: list[Pen] = request.getfixturevalue("pens")
-    return found[0]
+    with Pen() as pen:
+        yield pen
 
 
 def exercise(heard: str = "") -> Exercise:

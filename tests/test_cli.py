@@ -22,6 +22,19 @@ def test_help_names_every_command() -> None:
     assert all(command.name in done.stdout for command in cli.COMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "loaded"), [(["--help"], set()), (["probe", "--help"], {"probe"})]
+)
+def test_a_command_loads_what_it_needs_and_no_other_commands(
+    arguments: list[str], loaded: set[str]
+) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "labsupport", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    homes = {place.run.partition(".")[0] for place in cli.COMMANDS}
+    assert homes == {"doctor", "probe", "grading", "authoring"}
+    assert {home for home in homes if f"labsupport.{home}" in done.stderr} == loaded
+
+
 @pytest.mark.parametrize("command", [command.name for command in cli.COMMANDS])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:

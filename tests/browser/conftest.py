@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,10 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 @pytest.fixture(scope="package")
 def in_jupyterlab(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    need_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
-    """JupyterLab over a copy of the lessons. Skips without Chromium, or fails if so asked."""
-    if not shutil.which("chromium"):
-        end = pytest.fail if request.config.getoption("--require-tools") else pytest.skip
-        end("chromium is not installed; Debian has it: apt-get install chromium")
+    """JupyterLab over a copy of the lessons."""
+    need_tool("chromium")
     from tests.browser.jupyterlab import Lab
 
     folder = tmp_path_factory.mktemp("lab") / "notebooks"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -46,16 +45,11 @@ def whole(name: str) -> Exercise:
 
 
 @pytest.fixture(scope="module")
-def pens() -> Iterator[Callable[[], Pen]]:
-    """One sandbox for all answers, made when the first asks for it."""
-    with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(Pen()))
-
-
-@pytest.fixture
-def pen(pens: Callable[[], Pen], need_tool: Callable[[str], str]) -> Pen:
+def pen(need_tool: Callable[[str], str]) -> Iterator[Pen]:
+    """One sandbox for all answers."""
     need_tool("bwrap")
-    return pens()
+    with Pen() as pen:
+        yield pen
 
 
 @pytest.fixture
