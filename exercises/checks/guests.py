@@ -34,6 +34,7 @@ class Tasting:
         number: which of the provider's requests is the guest's, from 0.
         at: called with each token's number, from 1, before the gate hears of it.
         stop: the token of which the gate does not hear, since the guest leaves then.
+        come: how many tokens have come.
     """
 
     gate: Gate
