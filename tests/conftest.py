@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import leaks
+import nbval.kernel
 import pytest
 from xdist.scheduler import LoadFileScheduling
+
+from labsupport.authoring.kernel import KernelManager
 
 NOBODY = Path(__file__).parents[1] / "labsupport" / "grading" / "sandbox" / "nobody.pem"
 os.environ["SSL_CERT_FILE"] = str(NOBODY)
@@ -22,6 +25,9 @@ os.environ["SSL_CERT_FILE"] = str(NOBODY)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 """Some hundred Python processes are started; without this, each might compile the bench anew."""
+
+nbval.kernel.KernelManager = KernelManager
+"""Its own has ports, which one of the many servers of other tests may get first."""
 
 collect_ignore = ["bench", "instructor/bench"]
 """No tests there, and each worker would import what they import."""
@@ -44,8 +50,8 @@ KERNELS = (
 )
 LONG = (*KERNELS, "test_doctor_jupyter.py", "test_side_by_side.py", "instructor/")
 """Files that take longest begin first, so that no worker is left with one at the end. First of all
-those with kernels: jupyter_client looks for free ports, the kernel opens them a second later, and
-meanwhile one of the many servers of other tests might get such a port."""
+those with kernels: some are started by Jupyter or nbgrader, and have ports that one of the many
+servers of other tests might get first."""
 
 
 def pytest_xdist_auto_num_workers() -> int:

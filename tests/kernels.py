@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
+from labsupport.authoring.kernel import KernelManager
 
 
 class Kernel:
@@ -31,9 +31,7 @@ class Kernel:
 def kernel(folder: Path) -> Iterator[Kernel]:
     client = NotebookClient(
         new_notebook(),
-        km=KernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
-        ),
+        km=KernelManager(),
         resources={"metadata": {"path": str(folder)}},
         timeout=60,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from labsupport.authoring.execute import execute
+from labsupport.authoring.kernel import AsyncKernelManager, KernelManager
 from labsupport.errors import BenchError
 
 
@@ -58,6 +61,36 @@ def test_a_cell_that_takes_too_long_is_named(tmp_path: Path) -> None:
 def test_a_kernel_that_dies_is_named_with_its_cell(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="cell 'c1' .* got the end of the kernel itself"):
         execute(notebook("import os; os._exit(1)"), tmp_path)
+
+
+def test_a_kernel_that_does_not_come_up_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dead(self: AsyncKernelManager, **_: Any) -> list[str]:
+        return [sys.executable, "-c", "pass"]
+
+    monkeypatch.setattr(AsyncKernelManager, "format_kernel_cmd", dead)
+    with pytest.raises(BenchError, match="a kernel that answers, got Kernel died before .*doctor"):
+        execute(notebook("1"), tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no sockets but those with ports")
+def test_a_kernel_has_sockets_that_nobody_else_can_have() -> None:
+    one, other = KernelManager(), KernelManager()
+    one.start_kernel(stderr=subprocess.DEVNULL)
+    try:
+        client = one.client()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        client.stop_channels()
+        folder = Path(one.ip).parent
+        assert one.transport == "ipc" and any(path.is_socket() for path in folder.iterdir())
+        assert Path(other.ip).parent != folder
+    finally:
+        one.shutdown_kernel(now=True)
+    del one, client
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_the_final_state_of_a_widget_is_stored(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from apps import Endless, hello
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
 from leaks import no_leaks
 from sockets import GENEROUS
 
+from labsupport.authoring.kernel import KernelManager
 from labsupport.server import serve
 
 APP = """
@@ -111,7 +111,11 @@ def test_the_interpreter_exits_with_a_server_running_and_its_streams_are_told() 
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[BlockingKernelClient]:
-    manager, client = start_new_kernel(startup_timeout=60)
+    manager = KernelManager()
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
     run(client, APP + "from labsupport.server import serve\nimport gc, threading")
     yield client
     client.stop_channels()

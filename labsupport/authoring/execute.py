@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from ..errors import BenchError
+from .kernel import AsyncKernelManager
 
 Progress = Callable[[int, int], None]
 
@@ -38,16 +38,17 @@ def execute(
         progress: called with the cells done so far and their number.
 
     Raises:
-        BenchError: a cell raised or took too long, or the kernel died; names the cell.
+        BenchError: a cell raised or took too long, or the kernel died, and names the cell; or the
+            kernel did not come up.
     """
     new = deepcopy(notebook)
     if not any(cell.cell_type == "code" for cell in new.cells):
         return new  # no need of a kernel
     client = NotebookClient(
         new,
-        km=AsyncKernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
-        ),
+        km=AsyncKernelManager(),
+        # As nbclient has it for kernels that it knows: what runs here is not your history.
+        extra_arguments=["--HistoryManager.hist_file=:memory:"],
         resources={"metadata": {"path": str(folder)}},
         timeout=timeout,
         force_raise_errors=True,
@@ -57,7 +58,15 @@ def execute(
     )
     # Not `client.execute`: it catches Ctrl-C itself, and calls it a kernel that died.
     client.reset_execution_trackers()
-    with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL))
+        except RuntimeError as error:
+            raise BenchError(
+                expected="a kernel that answers",
+                got=str(error),
+                next="Run `python -m labsupport doctor`; it looks at the kernel, too.",
+            ) from error
         try:
             for index, cell in enumerate(new.cells):
                 progress(index, len(new.cells))

@@ -89,6 +89,7 @@ class Lab:
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
             + [f"--ServerApp.root_dir={self._root}", f"--ServerApp.port={port}"]
             + ["--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+            + ["--KernelManager.transport=ipc"]  # a kernel's ports may be taken before it has them
             + [f"--IdentityProvider.token={TOKEN}"],
             env=os.environ | {name: str(home / folder) for name, folder in own.items()},
             stdout=subprocess.DEVNULL,
