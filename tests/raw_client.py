@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from sockets import GENEROUS
+
+from labsupport._reset import reset_when_closed
 
 
 @contextmanager
@@ -18,6 +21,19 @@ def connected(url: str, request: bytes) -> Iterator[socket.socket]:
         connection.settimeout(GENEROUS)
         connection.sendall(request)
         yield connection
+
+
+def posted(path: str, order: object) -> bytes:
+    """A POST request with `order` as JSON."""
+    body = json.dumps(order).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n"
+    return head.encode() + b"content-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def reset_by(connection: socket.socket) -> None:
+    """Leave with a TCP RST."""
+    reset_when_closed(connection)
+    connection.close()
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from labsupport._reset import reset_when_closed
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
@@ -43,8 +44,7 @@ class Peer:
 
     def reset(self) -> None:
         """Close with a TCP RST."""
-        layout = "ii" if hasattr(socket, "AF_UNIX") else "hh"
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+        reset_when_closed(self.connection)
         self.connection.close()
 
     def wait_closed(self) -> str:

@@ -6,10 +6,12 @@ import asyncio
 import gc
 import json
 import math
+import time
 from typing import Any
 
 import pytest
 from lesson_bridge import DIALECTS, ORDER, SHORT, Make, keeps_the_contract, order, take
+from raw_client import connected, posted
 
 from labsupport import Event, Script, race, record, serve
 from labsupport.provider import Gate, Provider
@@ -58,7 +60,9 @@ def test_a_guest_who_leaves_before_the_first_token_ends_the_order(
 ) -> None:
     provider = Provider(Script(Pause(math.inf), "Hot"))
     with serve(provider.app) as far, serve(bridge(far.url, 60)) as app:
-        record(f"{app.url}/{dialect}", json=ORDER, stop_after_seconds=0.3)
+        with connected(app.url, posted(f"/{dialect}", ORDER)):
+            while not provider.meter.begun:
+                time.sleep(0.01)
         assert provider.meter.settle().requests[-1].ended == "client left"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import queue
 import socket
-import struct
 import threading
 from collections.abc import Callable
 
 import pytest
-from raw_client import connected, read_until
+from raw_client import connected, read_until, reset_by
 from sockets import CHUNKED, GENEROUS, UNTIL_CLOSE, Peer, framed, raw_server
 
 from labsupport import Ending, record
@@ -35,12 +34,6 @@ def endless(peer: Peer) -> None:
     peer.send(CHUNKED)
     while True:  # until sending fails
         peer.send(framed(EVENT * 100))
-
-
-def reset_by(connection: socket.socket) -> None:
-    layout = "ii" if hasattr(socket, "AF_UNIX") else "hh"
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
-    connection.close()
 
 
 def half_close(connection: socket.socket) -> None:
