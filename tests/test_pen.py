@@ -30,6 +30,12 @@ pytestmark = [
 LIMITS = Limits(output=10_000)
 
 
+def starved(watch: Watch) -> None:
+    """A watch whose thread gets no turn until it is over."""
+    watch._over.wait()
+    os.close(watch._out)
+
+
 @pytest.fixture(scope="module")
 def pen() -> Iterator[Pen]:
     with Pen(limits=LIMITS) as pen:
@@ -114,6 +120,15 @@ def test_output_comes_out_as_it_is_printed(pen: Pen) -> None:
     assert answer.output() == "caf\\ud800\n\ufffd"
 
 
+def test_output_is_all_there_also_when_the_watch_had_no_time_to_read(
+    pen: Pen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "_look", starved)
+    with pen.answer(["print('soup')", "def f():\n    print('is hot')"]) as answer:
+        answer.call("f")
+        assert answer.output() == "soup\nis hot\n"
+
+
 def test_too_much_output_ends_it(pen: Pen) -> None:
     with (
         pytest.raises(Flooded, match=r"got more than 10,000 bytes printed\. Next: Print less"),
@@ -133,9 +148,7 @@ def test_cells_without_end_meet_their_deadline(pen: Pen) -> None:
 def test_a_limit_is_named_also_when_the_watch_had_no_time_to_look(
     pen: Pen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        Watch, "_look", lambda starved: starved._over.wait() and os.close(starved._out)
-    )
+    monkeypatch.setattr(Watch, "_look", starved)
     source = """
 import threading, time
 for _ in range(150):

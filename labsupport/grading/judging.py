@@ -100,10 +100,7 @@ class _Run:
         return _result(check, "passed")
 
     def keep(self) -> None:
-        """Keep what was heard of the answer so far, unless a hidden check has begun.
-
-        What it printed and was not read yet may be lost then; what it prints later must be.
-        """
+        """Keep what was heard of the answer so far, unless a hidden check has begun."""
         if not self._hiding:
             self.printed += self._output()
         self._output = str

@@ -46,13 +46,14 @@ class Watch:
         self._own = 0  # what the first process needs before the answer does anything
         self._reason: Reason | None = None
         self._output = bytearray()
-        self._over = threading.Event()
+        self._reading, self._over = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._look, name="labsupport watch", daemon=True)
         self._thread.start()
 
     @property
     def output(self) -> str:
-        """What it printed so far."""
+        """What it printed so far, also where the thread had no time to read it."""
+        self._read()
         return self._output.decode("utf-8", "replace")
 
     def kill(self) -> None:
@@ -83,22 +84,25 @@ class Watch:
     def _look(self) -> None:
         try:
             while not self._over.is_set():
-                self._read()
+                if select.select([self._out], [], [], EVERY)[0] and not self._read():
+                    self._over.wait(EVERY)  # nobody is left who could print
                 if self._reason is None and (reason := self._beyond()):
                     self._reason = reason
                     self.kill()
         finally:
-            self._read(wait=0)
-            os.close(self._out)
+            self._read()
+            with self._reading:
+                os.close(self._out)
+                self._out = -1
 
-    def _read(self, wait: float = EVERY) -> None:
-        if not select.select([self._out], [], [], wait)[0]:
-            return
-        data = os.read(self._out, 65536)
-        if not data:
-            self._over.wait(wait)
-        room = self._limits.output - len(self._output)
-        self._output += data[: max(0, room)]
+    def _read(self) -> int:
+        """Take what is there, at most a pipe full; gives how many bytes that were."""
+        with self._reading:
+            if self._out < 0 or not select.select([self._out], [], [], 0)[0]:
+                return 0
+            data = os.read(self._out, 65536)
+            room = self._limits.output - len(self._output)
+            self._output += data[: max(0, room)]
         if len(data) > room and self._reason is None:
             self._reason = (
                 Flooded,
@@ -106,6 +110,7 @@ class Watch:
                 "Print less; look for a loop that prints.",
             )
             self.kill()
+        return len(data)
 
     def _beyond(self) -> Reason | None:
         if time.monotonic() > self.until() + GRACE:
