@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..line import AnswerError, Flooded, Gone, Silent
 from .cage import Limits
+from .family import family
 
 EVERY = 0.02
 """Seconds between two looks."""
@@ -123,15 +124,15 @@ class Watch:
             return None
         most = self._limits.processes
         tasks, memory = 0, 0
-        family = _family(self._pid, most)
-        for pid in family if len(family) <= most else ():
+        found = family(self._pid, most)
+        for pid in found if len(found) <= most else ():
             with suppress(OSError, ValueError, IndexError):
                 stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                 tasks += int(stat[17])
                 resident = int(stat[21]) * PAGE
                 self._own = self._own or resident
                 memory += max(0, resident - self._own)  # a fork shares what its parent had
-        if max(tasks, len(family)) > most:
+        if max(tasks, len(found)) > most:
             return (
                 Gone,
                 f"more than {most} processes and threads",
@@ -154,36 +155,3 @@ def _handle(pid: int) -> int | None:
         return os.pidfd_open(pid)
     except OSError:
         return None
-
-
-def _family(pid: int, most: int) -> list[int]:
-    """A process and all that it started; once that is more than `most`, no more is looked up.
-
-    A fork bomb makes them faster than they can be read, and takes the time to read them.
-    """
-    found: list[int] = []
-    new = [pid]
-    below = _children if Path(f"/proc/{pid}/task/{pid}/children").exists() else _all_children()
-    while new and len(found) + len(new) <= most:
-        one = new.pop()
-        found.append(one)
-        with suppress(OSError, ValueError):
-            new += below(one)
-    return found + new
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
-    return found
-
-
-def _all_children() -> Callable[[int], list[int]]:
-    """The same for a kernel that keeps no such lists: from the parents of all processes."""
-    known: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        with suppress(OSError, ValueError, IndexError):
-            stat = Path(f"/proc/{int(name)}/stat").read_text()
-            known.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
-    return lambda pid: known.get(pid, [])
