@@ -48,6 +48,14 @@ class Cluster:
         ]
 
 
+def address(told: Path) -> str:
+    """What the scheduler wrote of itself; empty while it has not, or is still writing."""
+    try:
+        return str(json.loads(told.read_text(encoding="utf-8"))["address"])
+    except (FileNotFoundError, ValueError):
+        return ""
+
+
 @contextmanager
 def dask(folder: Path, workers: int) -> Iterator[Cluster]:
     """A cluster as an instructor starts one, by its commands."""
@@ -61,12 +69,8 @@ def dask(folder: Path, workers: int) -> Iterator[Cluster]:
         for one in (scheduler, *[worker] * workers)
     ]
     try:
-        until(told.exists, "a scheduler")
-        made = Cluster(
-            json.loads(told.read_text(encoding="utf-8"))["address"],
-            [psutil.Process(one.pid) for one in running[1:]],
-        )
-        yield made
+        until(lambda: address(told), "a scheduler")
+        yield Cluster(address(told), [psutil.Process(one.pid) for one in running[1:]])
     finally:
         for one in reversed(running):  # asked to end, a worker may wait for its scheduler
             one.kill()
