@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import csv
-import ctypes
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from class60 import ROOT, course, expected, hand_in
-
-PR_SET_CHILD_SUBREAPER = 36
+from leftovers import adopting
 
 Found = dict[tuple[str, str], tuple[str, float]]
 
@@ -117,38 +114,3 @@ def spinning(count: int) -> Iterator[None]:
         for one in running:
             one.kill()
             one.wait()
-
-
-class Left:
-    """Says, when called, which processes below this one are new; each gets a moment to end."""
-
-    def __init__(self) -> None:
-        self._before = set(psutil.Process().children(recursive=True))
-
-    def __call__(self) -> list[str]:
-        until = time.monotonic() + 10
-        while True:
-            new = set(psutil.Process().children(recursive=True)) - self._before
-            told = [words for one in new if (words := _alive(one))]
-            if not told or time.monotonic() > until:
-                return told
-            time.sleep(0.02)
-
-
-def _alive(one: psutil.Process) -> str:
-    with suppress(psutil.NoSuchProcess):
-        if one.status() != psutil.STATUS_ZOMBIE:
-            ports = [port.laddr.port for port in one.net_connections() if port.status == "LISTEN"]
-            return f"{one.pid} {' '.join(one.cmdline())[:200]}, ports {ports}"
-    return ""
-
-
-@contextmanager
-def adopting() -> Iterator[Left]:
-    """Be the parent of every process below whose own parent ends, so that none is missed."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    try:
-        yield Left()
-    finally:
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)

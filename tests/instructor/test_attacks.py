@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import scratch_course
 from attacks import ATTACKS, Attack
+from leftovers import adopting
 
 from labsupport.grading.batch.grade import grade, names, pool
 from labsupport.grading.batch.outputs import write_books
@@ -32,30 +30,6 @@ pytestmark = [
 OVER = 15.0
 """Seconds more than its own that an answer may hold a worker up: to be started, killed, and taken
 away, on a machine that does much else. Most need none."""
-
-PR_SET_CHILD_SUBREAPER = 36
-
-
-@contextmanager
-def adopting() -> Iterator[None]:
-    """Become the parent of every process below whose own parent ends, so that none is missed."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    try:
-        yield
-    finally:
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
-def left_running(before: set[psutil.Process]) -> list[str]:
-    """Processes that are below this one now and were not before; given a moment to end."""
-    until = time.monotonic() + 5
-    while True:
-        now = set(psutil.Process().children(recursive=True)) - before
-        alive = [one for one in now if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
-        if not alive or time.monotonic() > until:
-            return [f"{one.pid} {one.status()} {' '.join(one.cmdline())[:200]}" for one in alive]
-        time.sleep(0.02)
 
 
 def files(folder: Path) -> dict[str, int]:
@@ -93,16 +67,15 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         made.late[job["key"]] = time.monotonic() - began - known[job["exercise"]].seconds
         return told
 
-    with pytest.MonkeyPatch.context() as patch, adopting(), Outside() as outside:
+    with pytest.MonkeyPatch.context() as patch, adopting() as left, Outside() as outside:
         for attack in ATTACKS:
             attack.hand_in(submissions, outside.port)
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setattr(Worker, "judge", timed)
         patch.setenv("THE_GRADERS_SECRET", "THE_GRADERS_SECRET")
-        before, there = set(psutil.Process().children(recursive=True)), files(folder / "in")
-        there |= files(exercises)
+        there = files(folder / "in") | files(exercises)
         rows = grade(submissions, made.out, exercises, run=pool(2, caged=True))
-        made.running = left_running(before)
+        made.running = left()
         made.temporary = list(files(temporary))
         now = files(folder / "in") | files(exercises)
         made.changed = {name for name, _ in set(there.items()) ^ set(now.items())}
