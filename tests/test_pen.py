@@ -24,12 +24,10 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 
-LIMITS = Limits(output=10_000)
-
 
 @pytest.fixture(scope="module")
 def pen() -> Iterator[Pen]:
-    with Pen(limits=LIMITS) as pen:
+    with Pen() as pen:
         yield pen
 
 

@@ -21,13 +21,13 @@ SIZED = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
 EVENT = b"data: x\n\n"
 
 
-def silent(peer: Peer) -> None:
+def silent(peer: Peer) -> str:
     peer.send(CHUNKED + framed(b"data: held"))
-    peer.wait_closed()
+    return peer.wait_closed()
 
 
-def dead(peer: Peer) -> None:
-    peer.wait_closed()
+def dead(peer: Peer) -> str:
+    return peer.wait_closed()
 
 
 def endless(peer: Peer) -> None:
@@ -101,24 +101,25 @@ def test_bytes_held_by_a_buffer_are_lost_when_the_upstream_resets() -> None:
 
 
 @pytest.mark.parametrize("leave", [socket.socket.close, reset_by, half_close])
-@pytest.mark.parametrize("fault", [Split(100), Buffer(None), Merge(60), Delay(60), Stall(0)])
+@pytest.mark.parametrize("fault", [None, Split(100), Buffer(None), Merge(60), Delay(60), Stall(0)])
 @pytest.mark.parametrize("upstream", [silent, dead], ids=["silent", "without an answer"])
 def test_a_client_that_leaves_closes_the_upstream_while_nothing_comes(
-    upstream: Callable[[Peer], None], fault: Fault, leave: Callable[[socket.socket], None]
+    upstream: Callable[[Peer], str],
+    fault: Fault | None,
+    leave: Callable[[socket.socket], None],
 ) -> None:
     came: queue.Queue[None] = queue.Queue()
-    noticed: queue.Queue[None] = queue.Queue()
+    noticed: queue.Queue[str] = queue.Queue()
 
     def play(peer: Peer) -> None:
         came.put(None)
-        upstream(peer)
-        noticed.put(None)
+        noticed.put(upstream(peer))
 
-    with raw_server(play) as url, Proxy(url, fault) as proxy:
+    with raw_server(play) as url, Proxy(url, *([fault] if fault else [])) as proxy:
         with connected(proxy.url, GET) as connection:
             came.get(timeout=GENEROUS)
             leave(connection)
-            noticed.get(timeout=GENEROUS)  # the upstream has seen its connection closed
+            assert noticed.get(timeout=GENEROUS) == "close"
         assert [line.endswith("the client left") for line in proxy.log] == [True]
 
 

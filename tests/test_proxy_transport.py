@@ -9,7 +9,7 @@ import time
 from typing import Any, Literal
 
 import pytest
-from raw_client import connected, read_all, read_until, reset_by
+from raw_client import connected, read_all, read_until
 from sockets import CHUNKED, GENEROUS, HEAD, UNTIL_CLOSE, Peer, framed, raw_server
 
 from labsupport import Ending, record
@@ -206,21 +206,6 @@ def test_a_client_that_leaves_with_data_on_the_way_ends_a_busy_upstream(way: Way
         assert isinstance(failed.get(timeout=GENEROUS), ConnectionError)
     assert seen.body == (b": more\n\n" * (len(seen.body) // 8 + 1))[: len(seen.body)]
     assert seen.ending is (Ending.TRUNCATED if way == "half-close" else Ending.STOPPED)
-
-
-def test_a_client_that_leaves_before_the_head_is_a_close_to_the_upstream_too() -> None:
-    saw: queue.Queue[str] = queue.Queue()
-
-    def play(peer: Peer) -> None:
-        saw.put("asked")
-        saw.put(peer.wait_closed())
-
-    with raw_server(play) as url, Proxy(url) as proxy:
-        for leave in (socket.socket.close, reset_by):
-            with connected(proxy.url, b"GET / HTTP/1.1\r\nhost: h\r\n\r\n") as connection:
-                assert saw.get(timeout=GENEROUS) == "asked"
-                leave(connection)
-                assert saw.get(timeout=GENEROUS) == "close"
 
 
 def test_an_upstream_that_dies_before_its_head_leaves_the_client_an_answer() -> None:

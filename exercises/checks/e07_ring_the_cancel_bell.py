@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from socket import SO_LINGER, SOL_SOCKET
 
 from checks.guests import NOTICE, PLATES, Kitchen, kitchen, raw_guest, wait
 
 from labsupport import Ending
+from labsupport._reset import reset_when_closed
 from labsupport.grading import Answer, Exercise, Value, expect, fail
 from labsupport.script import HangUp
 
@@ -112,8 +111,8 @@ def silent(answer: Answer, random: Random) -> None:
         with raw_guest(here.url, window=65_536) as guest:
             guest.recv(1000)
             stalled(here)
-            # With this, closing sends RST: what is left of a machine that went away.
-            guest.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+            # RST is what is left of a machine that went away.
+            reset_when_closed(guest)
         usage = here.usage()
         if usage.ended == "client left" and usage.generated < MANY:
             return leaves_none(here, "a guest who stopped reading, and was reset")

@@ -11,14 +11,12 @@ machine makes it later, never earlier.
 from __future__ import annotations
 
 import asyncio
-import struct
 import time
 from dataclasses import dataclass, field
-from os import name as system
-from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, NamedTuple, NoReturn
 
 from labsupport import encode, serve
+from labsupport._reset import reset_when_closed
 from labsupport.grading import Answer, CheckFailed, Raised, Silent
 
 HOLD = 0.02
@@ -237,9 +235,8 @@ def _drop(transport: Any, visit: Visit, how: str) -> None:
     """End the connection without an end of the response."""
     visit.left = time.monotonic()
     visit.served += f", {how}"
-    if how == "was reset":  # on, and 0 seconds; Windows has two shorts where others have ints
-        linger = struct.pack("hh" if system == "nt" else "ii", 1, 0)
-        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger)
+    if how == "was reset":
+        reset_when_closed(transport.get_extra_info("socket"))
         transport.abort()
     else:
         transport.close()  # after what was written has gone out

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from labsupport._reset import reset_when_closed
 from labsupport.wire import Chunk, ResponseParser, inflater
 
 from .scenario import Scenario
@@ -77,8 +77,7 @@ async def ask(port: int, s: Scenario, path: str = "/stream") -> Seen:
                 await asyncio.wait({reading})
                 seen.ended, seen.at = "left", (loop.time() - began) * 1000
                 if s.leave == "rst":
-                    linger = struct.pack("ii", 1, 0)
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    reset_when_closed(sock)
     with suppress(asyncio.CancelledError):
         await reading
     sock.close()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import zlib
 from contextlib import suppress
+
+from labsupport._reset import reset_when_closed
 
 from .scenario import Scenario
 
@@ -99,8 +99,7 @@ class Upstream:
 
     async def _die(self, writer: asyncio.StreamWriter) -> None:
         if self.scenario.die == "rst":
-            sock = writer.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_when_closed(writer.get_extra_info("socket"))
             await asyncio.sleep(0)
         writer.close()
 
